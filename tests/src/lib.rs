@@ -1,1 +1,3 @@
-//! Not written yet.
+//! What the test lanes share: the wire code generator, whose output `tidy` compares with what is committed.
+
+pub mod wire;

@@ -1,0 +1,95 @@
+//! What a message or a hook may know besides the state: the chain, the block, its meter, and who sees its events.
+
+use borsh::{BorshDeserialize, BorshSerialize};
+use sirius_primitives::{Address, Gas, Height, Prefix, Timestamp};
+use sirius_store::Write;
+use tendermint_proto::google::protobuf::Any;
+
+use crate::{Error, Event, Meter, Refusal, Registry};
+
+/// What stays the same for the whole life of a chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chain {
+    /// The name that every signature covers.
+    pub id: String,
+    /// What its addresses begin with.
+    pub prefix: Prefix,
+}
+
+/// What everyone agrees on about the block that is being made.
+#[derive(Debug, Clone, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct BlockInfo {
+    /// Its height.
+    pub height: Height,
+    /// Its header's time.
+    pub time: Timestamp,
+    /// The consensus address of the validator that proposed it; empty before the first block.
+    pub proposer: Vec<u8>,
+}
+
+/// What a block may hold, as the chain's consensus parameters say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct BlockLimits {
+    /// Bytes of a whole block.
+    pub bytes: u64,
+    /// Gas of all its transactions together.
+    pub gas: Gas,
+}
+
+/// What a message or a hook works with.
+#[derive(Debug)]
+pub struct Context<'a> {
+    /// The chain.
+    pub chain: &'a Chain,
+    /// The block.
+    pub block: &'a BlockInfo,
+    /// The transaction's gas.
+    pub meter: &'a Meter,
+    registry: &'a Registry,
+    events: Vec<Event>,
+}
+
+impl<'a> Context<'a> {
+    /// A context without events yet.
+    pub fn new(chain: &'a Chain, block: &'a BlockInfo, meter: &'a Meter, registry: &'a Registry) -> Self {
+        Self { chain, block, meter, registry, events: Vec::new() }
+    }
+
+    /// Shows `event` to observers; it is dropped with everything else when the step is refused.
+    pub fn emit(&mut self, event: Event) {
+        self.events.push(event);
+    }
+
+    /// Hands out the events so far.
+    pub fn take_events(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.events)
+    }
+
+    /// The text of an address on this chain.
+    pub fn text(&self, address: &Address) -> String {
+        address.bech32(&self.chain.prefix)
+    }
+
+    /// Executes a message that another message carries. The caller has made sure that its signers agreed.
+    ///
+    /// # Errors
+    /// The inner message's refusal, or a fault.
+    pub fn route(&mut self, message: &Any, state: &mut dyn Write) -> Result<Any, Error> {
+        let registry = self.registry;
+        let parsed = registry.parse(message, self.chain)?;
+        parsed.execute(self, state)
+    }
+
+    /// Refuses when the gas is used up.
+    ///
+    /// # Errors
+    /// `sdk` 11, out of gas.
+    pub fn check_gas(&self) -> Result<(), Refusal> {
+        if self.meter.is_exhausted() {
+            return Err(
+                crate::tx::Refused::OutOfGas { wanted: self.meter.limit(), used: self.meter.used() }.into()
+            );
+        }
+        Ok(())
+    }
+}

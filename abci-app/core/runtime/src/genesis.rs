@@ -1,0 +1,107 @@
+//! The state of height 0, written from the sections of genesis, one a module.
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use sirius_primitives::{Prefix, PrefixError};
+use sirius_store::{Fault, Write};
+use thiserror::Error;
+
+use crate::{Context, Error, Module};
+
+/// Why a chain cannot begin. Each names the field.
+#[derive(Debug, Error)]
+pub enum GenesisError {
+    /// Not a JSON object of sections.
+    #[error("genesis app_state is not a JSON object of module sections: {0}")]
+    NotSections(String),
+    /// A section that no module has.
+    #[error(
+        "genesis app_state has a section {0:?} that no module of this program reads; remove it or use the program it is for"
+    )]
+    UnknownSection(String),
+    /// A section that its module cannot read.
+    #[error("genesis field app_state.{field}: {cause}")]
+    Field {
+        /// The path of the field.
+        field: String,
+        /// What is wrong there.
+        cause: String,
+    },
+    /// The address prefix is none.
+    #[error("genesis field app_state.chain.prefix: {0}")]
+    Prefix(#[from] PrefixError),
+    /// This node is ill.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+/// The `chain` section.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ChainSection {
+    prefix: String,
+}
+
+/// The sections not yet used.
+#[derive(Debug)]
+pub struct Sections(Map<String, Value>);
+
+impl Sections {
+    /// Reads genesis' `app_state`.
+    ///
+    /// # Errors
+    /// Bytes that are no JSON object.
+    pub fn parse(bytes: &[u8]) -> Result<Self, GenesisError> {
+        serde_json::from_slice(bytes).map(Self).map_err(|error| GenesisError::NotSections(error.to_string()))
+    }
+
+    /// Takes the address prefix from the `chain` section.
+    ///
+    /// # Errors
+    /// No such section, or no prefix in it.
+    pub fn prefix(&mut self) -> Result<Prefix, GenesisError> {
+        let section: Option<ChainSection> = self.take("chain")?;
+        let section = section.ok_or_else(|| GenesisError::Field {
+            field: "chain".into(),
+            cause: "the section is missing; it names the address prefix".into(),
+        })?;
+        Ok(Prefix::new(&section.prefix)?)
+    }
+
+    /// Gives a module its section, or its default when genesis has none.
+    ///
+    /// # Errors
+    /// What the module cannot read or does not accept.
+    pub(crate) fn init<M: Module>(
+        &mut self,
+        ctx: &mut Context<'_>,
+        state: &mut dyn Write,
+    ) -> Result<(), GenesisError> {
+        let genesis = self.take::<M::Genesis>(M::NAME)?.unwrap_or_default();
+        M::init(genesis, ctx, state).map_err(|error| match error {
+            Error::Fault(fault) => fault.into(),
+            Error::Refusal(refusal) => {
+                GenesisError::Field { field: M::NAME.into(), cause: refusal.to_string() }
+            }
+        })
+    }
+
+    /// Whether every section was used.
+    ///
+    /// # Errors
+    /// The first that was not.
+    pub(crate) fn finish(self) -> Result<(), GenesisError> {
+        match self.0.into_iter().next() {
+            Some((name, _)) => Err(GenesisError::UnknownSection(name)),
+            None => Ok(()),
+        }
+    }
+
+    fn take<T: for<'de> Deserialize<'de>>(&mut self, name: &str) -> Result<Option<T>, GenesisError> {
+        let Some(section) = self.0.remove(name) else { return Ok(None) };
+        serde_path_to_error::deserialize(section).map(Some).map_err(|error| GenesisError::Field {
+            field: format!("{name}.{}", error.path()),
+            cause: error.inner().to_string(),
+        })
+    }
+}

@@ -1,0 +1,60 @@
+//! The contract of a module: one folder of the ledger, registered on one line.
+
+use std::fmt::Debug;
+
+use serde::{Serialize, de::DeserializeOwned};
+use sirius_primitives::Gas;
+use sirius_store::{Fault, Read, Write};
+
+use crate::{BlockLimits, Context, Error, Registrar};
+
+/// What a module knows when a block ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BlockUse {
+    /// Gas that the block's transactions used.
+    pub gas_used: Gas,
+    /// What the block could have held.
+    pub limits: BlockLimits,
+}
+
+/// A part of the ledger with its own messages, state and questions.
+pub trait Module {
+    /// One word: its prefix in state keys, parameter names and command lines, and its refusal space.
+    const NAME: &'static str;
+
+    /// Its section of genesis, under its name.
+    type Genesis: Debug + Default + Serialize + DeserializeOwned;
+
+    /// Names its messages, questions, parameters and refusals: the module's table of contents.
+    fn register(on: &mut Registrar<'_>);
+
+    /// Writes the state of height 0.
+    ///
+    /// # Errors
+    /// A section that contradicts itself or another; the text names the field.
+    fn init(genesis: Self::Genesis, ctx: &mut Context<'_>, state: &mut dyn Write) -> Result<(), Error>;
+
+    /// Before the block's first transaction; in the order of the list of modules.
+    ///
+    /// # Errors
+    /// Only a fault: what a hook does must not depend on anyone's consent.
+    fn begin_block(_ctx: &mut Context<'_>, _state: &mut dyn Write) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    /// After the block's last transaction; in the order of the list of modules.
+    ///
+    /// # Errors
+    /// Only a fault.
+    fn end_block(_ctx: &mut Context<'_>, _block: BlockUse, _state: &mut dyn Write) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    /// What must hold after every block; `Err` says what does not.
+    ///
+    /// # Errors
+    /// A fault of this node.
+    fn invariants(_state: &dyn Read) -> Result<Result<(), String>, Fault> {
+        Ok(Ok(()))
+    }
+}

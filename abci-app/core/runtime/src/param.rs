@@ -1,0 +1,50 @@
+//! A limit that the chain agreed on: its name, unit, range and default, and where its value stands.
+
+use sirius_store::{Fault, Key, Read, Write};
+
+/// A parameter of a module. Its value is part of state and changes only by the chain's own decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Param {
+    /// `module.name`.
+    pub name: &'static str,
+    /// What one of it is.
+    pub unit: &'static str,
+    /// The smallest value allowed.
+    pub least: u64,
+    /// The largest value allowed.
+    pub most: u64,
+    /// The value of a new chain.
+    pub default: u64,
+    /// What it limits, and why it is there.
+    pub about: &'static str,
+}
+
+impl Param {
+    /// ```text
+    /// params/<name>
+    /// ```
+    pub fn key(&self) -> Key<u64> {
+        Key::new(&[b"params/", self.name.as_bytes()])
+    }
+
+    /// The value in force.
+    ///
+    /// # Errors
+    /// This node cannot read its state.
+    pub fn get(&self, state: &(impl Read + ?Sized)) -> Result<u64, Fault> {
+        Ok(self.key().get(state)?.unwrap_or(self.default))
+    }
+
+    /// Puts a value in force.
+    ///
+    /// # Errors
+    /// The value when it is outside the range.
+    pub fn set(&self, state: &mut (impl Write + ?Sized), value: u64) -> Result<(), u64> {
+        if (self.least..=self.most).contains(&value) {
+            self.key().set(state, &value);
+            Ok(())
+        } else {
+            Err(value)
+        }
+    }
+}

@@ -1,0 +1,267 @@
+//! A transaction: the Cosmos envelope, read once and kept in checked parts.
+
+use std::sync::OnceLock;
+
+use bytes::Bytes;
+use cosmos_sdk_proto::cosmos::{
+    base::v1beta1::Coin as WireCoin,
+    crypto::{ed25519, secp256k1},
+    tx::v1beta1::{AuthInfo, Fee as WireFee, SignerInfo, TxBody, TxRaw, mode_info::Sum},
+};
+use sirius_primitives::{Address, Coin, Coins, Gas, Hash, Height, PublicKey, sha256};
+use tendermint_proto::google::protobuf::Any;
+
+use crate::{Chain, Executable, Refusal, Registry, message::decode_canonical};
+
+crate::refusals! {
+    /// Why bytes are not a transaction of this chain, or cannot run to their end. Codes and texts follow the Cosmos
+    /// SDK's table where clients know it (`types/errors/errors.go`, v0.50).
+    pub enum Refused {
+        /// Protobuf does not decode.
+        "sdk" 2 => Undecodable { what: String, cause: String }:
+            "decoding {what} failed: {cause}; send a protobuf-encoded TxRaw: tx parse error",
+        /// More than one encoding would have the same meaning.
+        "tx" 1 => NotCanonical { what: String }:
+            "{what} is not in canonical protobuf form: it has unknown fields, trailing bytes or explicit defaults; encode it again with fields in ascending order: tx parse error",
+        /// Beyond any limit this program accepts.
+        "sdk" 21 => TooLarge { found: u64, most: u64 }:
+            "the transaction has {found} bytes, at most {most} are allowed; split it: tx too large",
+        /// Nothing to do.
+        "sdk" 18 => NoMessages:
+            "the transaction has no messages; add at least one: invalid request",
+        /// A kind of message this chain does not have.
+        "sdk" 6 => UnknownMessage { type_url: String }:
+            "no handler for message {type_url}; ask the chain's catalogue for the messages it has: unknown request",
+        /// An extension, a tip, or another part that this chain does not have.
+        "tx" 2 => Unsupported { part: &'static str }:
+            "the transaction uses {part}, which this chain does not support; build it without: tx parse error",
+        /// A key of a kind this chain does not have, or a broken one.
+        "sdk" 8 => BadKey { cause: String }:
+            "the signer's public key is not usable: {cause}; use a secp256k1 or ed25519 key: invalid pubkey",
+        /// The fee contradicts itself.
+        "sdk" 10 => BadFee { cause: String }:
+            "the fee is not valid: {cause}: invalid coins",
+        /// An address in the fee that is none.
+        "sdk" 7 => BadAddress { what: &'static str, cause: String }:
+            "the {what} address is not valid: {cause}: invalid address",
+        /// Ran beyond its gas limit.
+        "sdk" 11 => OutOfGas { wanted: Gas, used: Gas }:
+            "out of gas in the transaction; gasWanted: {wanted}, gasUsed: {used}; sign it again with a higher gas limit: out of gas",
+        /// The block is full.
+        "sdk" 41 => BlockFull { wanted: Gas, left: Gas }:
+            "the block has {left} gas left, the transaction wants {wanted}; send it again: no block gas left to run tx: out of gas",
+        /// A number beyond what this chain counts.
+        "tx" 3 => GasTooLarge { found: u64 }:
+            "gas limit {found} is beyond 2^63 - 1; lower it: tx parse error",
+    }
+}
+
+/// The largest transaction this program decodes, in bytes; the chain's own limit is a parameter of `auth` below it.
+/// The figure is the mempool's `max_tx_bytes` in the rendered CometBFT configuration.
+pub const MOST_BYTES: usize = 64 * 1024;
+
+/// How a signer signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignMode {
+    /// `SIGN_MODE_DIRECT`: the protobuf bytes themselves.
+    Direct,
+    /// Any other: its number. Only a simulation may carry one.
+    Other(i32),
+}
+
+/// One signer as the transaction describes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signer {
+    /// The key, which may be left out once the account has one.
+    pub public_key: Option<PublicKey>,
+    /// The account's count of transactions before this one.
+    pub sequence: u64,
+    /// What was signed.
+    pub mode: SignMode,
+}
+
+/// What the transaction offers for being executed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Fee {
+    /// What is paid, whole.
+    pub amount: Coins,
+    /// The most gas it may use.
+    pub gas_limit: Gas,
+    /// Who pays, when it is not the first signer.
+    pub payer: Option<Address>,
+    /// Whose grant pays.
+    pub granter: Option<Address>,
+}
+
+/// A transaction that decodes, in canonical form, with messages that this chain knows and that are valid by themselves.
+#[derive(Debug)]
+pub struct Tx {
+    /// SHA-256 of the bytes as received; CometBFT calls the transaction by it.
+    pub hash: Hash,
+    /// The bytes as received.
+    pub bytes: Bytes,
+    /// The signed body, as received.
+    pub body_bytes: Vec<u8>,
+    /// The signed fee and signers, as received.
+    pub auth_info_bytes: Vec<u8>,
+    /// A note to people.
+    pub memo: String,
+    /// The last height at which it may be in a block; `None` is forever.
+    pub timeout_height: Option<Height>,
+    /// What it asks for, in order; at least one.
+    pub messages: Vec<Box<dyn Executable>>,
+    /// Who signed, in the order of [`Tx::required_signers`].
+    pub signers: Vec<Signer>,
+    /// The signatures, in the order of `signers`.
+    pub signatures: Vec<Vec<u8>>,
+    /// What it offers.
+    pub fee: Fee,
+    /// For which key and account number of each signer the signatures were found to be right on this node. A cache of
+    /// a pure function: it saves verifying the same bytes again in the next phase.
+    pub verified: OnceLock<Vec<(PublicKey, u64)>>,
+}
+
+impl Tx {
+    /// Reads a transaction.
+    ///
+    /// # Errors
+    /// The first thing wrong with the bytes.
+    pub fn decode(bytes: &Bytes, registry: &Registry, chain: &Chain) -> Result<Self, Refusal> {
+        if bytes.len() > MOST_BYTES {
+            let found = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+            return Err(Refused::TooLarge { found, most: MOST_BYTES as u64 }.into());
+        }
+        let raw: TxRaw = decode_canonical("the transaction", bytes)?;
+        let body: TxBody = decode_canonical("the transaction's body", &raw.body_bytes)?;
+        let auth_info: AuthInfo = decode_canonical("the transaction's auth info", &raw.auth_info_bytes)?;
+        if !body.extension_options.is_empty() || !body.non_critical_extension_options.is_empty() {
+            return Err(Refused::Unsupported { part: "extension options" }.into());
+        }
+        #[allow(deprecated, reason = "the field must be refused for as long as the wire has it")]
+        let tip = auth_info.tip;
+        if tip.is_some() {
+            return Err(Refused::Unsupported { part: "a tip" }.into());
+        }
+        if body.messages.is_empty() {
+            return Err(Refused::NoMessages.into());
+        }
+        let messages =
+            body.messages.iter().map(|any| registry.parse(any, chain)).collect::<Result<Vec<_>, _>>()?;
+        let signers = auth_info.signer_infos.iter().map(signer).collect::<Result<Vec<_>, _>>()?;
+        Ok(Self {
+            hash: sha256(bytes),
+            bytes: bytes.clone(),
+            memo: body.memo,
+            timeout_height: (body.timeout_height != 0).then_some(Height(body.timeout_height)),
+            messages,
+            signers,
+            signatures: raw.signatures,
+            fee: fee(auth_info.fee.unwrap_or_default(), chain)?,
+            body_bytes: raw.body_bytes,
+            auth_info_bytes: raw.auth_info_bytes,
+            verified: OnceLock::new(),
+        })
+    }
+
+    /// Everyone whose signature is needed, each once: the messages' signers in order, then the fee's payer.
+    pub fn required_signers(&self) -> Vec<Address> {
+        let mut required: Vec<Address> = Vec::new();
+        let of_messages = self.messages.iter().flat_map(|message| message.signers());
+        for address in of_messages.chain(self.fee.payer) {
+            if !required.contains(&address) {
+                required.push(address);
+            }
+        }
+        required
+    }
+}
+
+fn signer(info: &SignerInfo) -> Result<Signer, Refusal> {
+    let mode = match info.mode_info.as_ref().and_then(|mode| mode.sum.as_ref()) {
+        Some(Sum::Single(single)) if single.mode == 1 => SignMode::Direct,
+        Some(Sum::Single(single)) => SignMode::Other(single.mode),
+        Some(Sum::Multi(_)) => return Err(Refused::Unsupported { part: "a multi-signature" }.into()),
+        None => SignMode::Other(0),
+    };
+    let public_key = info.public_key.as_ref().map(public_key).transpose()?;
+    Ok(Signer { public_key, sequence: info.sequence, mode })
+}
+
+/// Reads a public key in its packed form.
+///
+/// # Errors
+/// A kind of key this chain does not have, or bytes that are no key.
+pub fn public_key(any: &Any) -> Result<PublicKey, Refusal> {
+    let bad = |cause: String| Refusal::from(Refused::BadKey { cause });
+    match any.type_url.as_str() {
+        "/cosmos.crypto.secp256k1.PubKey" => {
+            let wire: secp256k1::PubKey = decode_canonical("the public key", &any.value)?;
+            PublicKey::secp256k1(&wire.key).map_err(|error| bad(error.to_string()))
+        }
+        "/cosmos.crypto.ed25519.PubKey" => {
+            let wire: ed25519::PubKey = decode_canonical("the public key", &any.value)?;
+            PublicKey::ed25519(&wire.key).map_err(|error| bad(error.to_string()))
+        }
+        other => Err(bad(format!("keys of type {other} are not supported"))),
+    }
+}
+
+/// Packs a public key.
+pub fn pack_public_key(key: &PublicKey) -> Any {
+    let (type_url, value) = match key {
+        PublicKey::Secp256k1(bytes) => (
+            "/cosmos.crypto.secp256k1.PubKey",
+            prost::Message::encode_to_vec(&secp256k1::PubKey { key: bytes.to_vec() }),
+        ),
+        PublicKey::Ed25519(bytes) => (
+            "/cosmos.crypto.ed25519.PubKey",
+            prost::Message::encode_to_vec(&ed25519::PubKey { key: bytes.to_vec() }),
+        ),
+    };
+    Any { type_url: type_url.into(), value }
+}
+
+fn fee(wire: WireFee, chain: &Chain) -> Result<Fee, Refusal> {
+    let bad = |cause: String| Refusal::from(Refused::BadFee { cause });
+    // CometBFT counts gas in signed 64 bits.
+    if i64::try_from(wire.gas_limit).is_err() {
+        return Err(Refused::GasTooLarge { found: wire.gas_limit }.into());
+    }
+    let address = |what: &'static str, text: &str| match text {
+        "" => Ok(None),
+        text => Address::parse(text, &chain.prefix)
+            .map(Some)
+            .map_err(|error| Refused::BadAddress { what, cause: error.to_string() }),
+    };
+    Ok(Fee {
+        amount: coins(&wire.amount).map_err(bad)?,
+        gas_limit: Gas(wire.gas_limit),
+        payer: address("fee payer", &wire.payer)?,
+        granter: address("fee granter", &wire.granter)?,
+    })
+}
+
+/// Reads coins from the wire: sorted, each once, each positive.
+///
+/// # Errors
+/// What is wrong with them, in words.
+pub fn coins(wire: &[WireCoin]) -> Result<Coins, String> {
+    let coins = wire.iter().map(coin).collect::<Result<_, _>>()?;
+    Coins::new(coins).map_err(|error| error.to_string())
+}
+
+/// Reads one coin from the wire; its amount may be zero.
+///
+/// # Errors
+/// What is wrong with it, in words.
+pub fn coin(wire: &WireCoin) -> Result<Coin, String> {
+    Ok(Coin {
+        denom: wire.denom.parse().map_err(|error| format!("{error}"))?,
+        amount: wire.amount.parse().map_err(|error| format!("{error}"))?,
+    })
+}
+
+/// Writes a coin for the wire.
+pub fn wire_coin(coin: &Coin) -> WireCoin {
+    WireCoin { denom: coin.denom.to_string(), amount: coin.amount.to_string() }
+}
