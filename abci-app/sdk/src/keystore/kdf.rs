@@ -27,8 +27,8 @@ enum KdfAlgorithm {
     Argon2id,
 }
 
-/// What a header may ask for: no less than 19 MiB and 2 passes, one of OWASP's minimum settings, and no more than a small machine can give, so
-/// that a hostile file costs seconds and not the machine.
+/// What a header may ask for: no less than 19 MiB and 2 passes, one of OWASP's minimum settings, and no more than a
+/// small machine can give, so that a hostile file costs seconds and not the machine.
 const MEMORY: std::ops::RangeInclusive<u32> = 19 * 1024..=256 * 1024;
 const PASSES: std::ops::RangeInclusive<u32> = 2..=8;
 const LANES: std::ops::RangeInclusive<u32> = 1..=4;
