@@ -25,15 +25,8 @@ pub enum Space {
 
 impl Space {
     /// Every space.
-    pub const ALL: [Self; 7] = [
-        Self::Values,
-        Self::Pages,
-        Self::ValueUndo,
-        Self::PageUndo,
-        Self::Changed,
-        Self::Meta,
-        Self::Rows,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::Values, Self::Pages, Self::ValueUndo, Self::PageUndo, Self::Changed, Self::Meta, Self::Rows];
 
     /// The table's name on disk.
     pub const fn name(self) -> &'static str {

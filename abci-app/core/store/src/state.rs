@@ -1,6 +1,6 @@
 //! How state is read and written: bytes under ordered keys, and typed values through [`Key`].
 
-use std::{marker::PhantomData, ops::ControlFlow};
+use std::{cmp::Ordering, marker::PhantomData, ops::ControlFlow};
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
@@ -25,6 +25,16 @@ pub struct Span {
     pub from: Vec<u8>,
     /// The first key beyond; `None` is beyond every key.
     pub to: Option<Vec<u8>>,
+}
+
+impl Order {
+    /// Which of two keys a scan meets first.
+    pub(crate) fn compare(self, one: &[u8], other: &[u8]) -> Ordering {
+        match self {
+            Self::Ascending => one.cmp(other),
+            Self::Descending => other.cmp(one),
+        }
+    }
 }
 
 impl Span {

@@ -213,16 +213,15 @@ mod tests {
         prop_oneof![
             Just(Child::Empty),
             hash().prop_map(Child::Inner),
-            (prop::collection::vec(any::<u8>(), 1..40), hash()).prop_map(|(key, value_hash)| Child::Leaf(Leaf {
-                key_hash: sha256(&key),
-                value_hash,
-                key: key.into()
-            })),
+            (prop::collection::vec(any::<u8>(), 1..40), hash()).prop_map(|(key, value_hash)| Child::Leaf(
+                Leaf { key_hash: sha256(&key), value_hash, key: key.into() }
+            )),
         ]
     }
 
     fn page() -> impl Strategy<Value = Page> {
-        prop::collection::vec(child(), WIDTH).prop_map(|children| Page { children: children.try_into().unwrap() })
+        prop::collection::vec(child(), WIDTH)
+            .prop_map(|children| Page { children: children.try_into().unwrap() })
     }
 
     proptest! {

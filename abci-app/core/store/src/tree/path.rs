@@ -1,5 +1,7 @@
 //! Where a page stands: the first nibbles that the hashes of all keys below it share.
 
+use std::fmt;
+
 use sirius_primitives::Hash;
 
 /// Pages of this depth and below share their undo records with their ancestor of this depth.
@@ -65,6 +67,13 @@ impl Path {
         nibbles.get_mut(..packed.len())?.copy_from_slice(packed);
         *bytes = rest;
         Some(Self { depth: *depth, nibbles })
+    }
+}
+
+impl fmt::Display for Path {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let hash = Hash::new(self.nibbles).to_string();
+        write!(f, "/{}", hash.get(..self.depth()).unwrap_or_default())
     }
 }
 

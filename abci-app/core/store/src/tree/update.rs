@@ -82,46 +82,64 @@ fn descend(
         (child, []) => Ok(child),
         (Child::Empty, [change]) => Ok(leaf(change)),
         (Child::Leaf(old), [change]) if old.key_hash == change.key_hash => Ok(leaf(change)),
-        (Child::Inner(hash), _) => {
-            let page = pages.page(&path, &hash)?;
-            branch(pages, path, page, changes, rewrites)
-        }
-        // Below here nothing is stored yet: an empty page that the old leaf joins, one step further down.
-        (Child::Leaf(old), _) => {
-            let mut page = Page::default();
-            if let Some(place) = page.children.get_mut(nibble(&old.key_hash, path.depth())) {
-                *place = Child::Leaf(old);
-            }
-            branch(pages, path, page, changes, rewrites)
-        }
-        (Child::Empty, _) => branch(pages, path, Page::default(), changes, rewrites),
+        (Child::Inner(hash), _) => branch(pages, path, pages.page(&path, &hash)?, None, changes, rewrites),
+        (Child::Leaf(old), _) => branch(pages, path, Page::default(), Some(old), changes, rewrites),
+        (Child::Empty, _) => branch(pages, path, Page::default(), None, changes, rewrites),
     }
 }
 
-/// The subtree whose page is `page`, stored or not.
+/// The subtree at `path`, whose page is stored as `before` and which `joining`, a leaf that had no page until now,
+/// shares with the changes.
 fn branch(
     pages: &dyn Pages,
     path: Path,
     before: Page,
+    joining: Option<Leaf>,
     changes: &[Change<'_>],
     rewrites: &mut Vec<Rewrite>,
 ) -> Result<Child, Fault> {
     let mut after = before.clone();
+    if let Some(leaf) = joining
+        && let Some(place) = after.children.get_mut(nibble(&leaf.key_hash, path.depth()))
+    {
+        *place = Child::Leaf(leaf);
+    }
     for (step, group) in by_step(changes, path.depth()) {
         if let Some(place) = after.children.get_mut(step) {
             let old = std::mem::take(place);
             *place = descend(pages, path.child(step), old, group, rewrites)?;
         }
     }
-    Ok(match after.collapsed() {
-        Some(child) => {
-            note(rewrites, path, before, None);
-            child
-        }
-        None => {
-            let hash = after.hash();
-            note(rewrites, path, before, Some(after));
-            Child::Inner(hash)
-        }
+    if let Some(child) = after.collapsed() {
+        note(rewrites, path, before, None);
+        return Ok(child);
+    }
+    let hash = after.hash();
+    note(rewrites, path, before, Some(after));
+    Ok(Child::Inner(hash))
+}
+
+/// The changes below each step from a page of this depth, by ascending step.
+fn by_step<'a, 'b>(changes: &'a [Change<'b>], depth: usize) -> Vec<(usize, &'a [Change<'b>])> {
+    let step = |change: &Change<'_>| nibble(&change.key_hash, depth);
+    let groups = changes.chunk_by(|one, next| step(one) == step(next));
+    groups.filter_map(|group| Some((step(group.first()?), group))).collect()
+}
+
+fn leaf(change: &Change<'_>) -> Child {
+    change.value_hash.map_or(Child::Empty, |value_hash| {
+        Child::Leaf(Leaf { key_hash: change.key_hash, value_hash, key: change.key.into() })
     })
+}
+
+/// Keeps what became of a page, unless nothing did.
+fn note(rewrites: &mut Vec<Rewrite>, path: Path, before: Page, after: Option<Page>) {
+    let empty = [const { Child::Empty }; WIDTH];
+    let now = after.as_ref().map_or(&empty, |page| &page.children);
+    let changed = before.children.into_iter().zip(now).enumerate();
+    let before: Vec<_> =
+        changed.filter(|(_, (old, new))| old != *new).map(|(step, (old, _))| (step, old)).collect();
+    if !before.is_empty() {
+        rewrites.push(Rewrite { path, before, after });
+    }
 }

@@ -1,0 +1,372 @@
+//! The store of a chain: what is committed, what a block would make of it, and the commit.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use borsh::{BorshDeserialize, BorshSerialize};
+use sirius_primitives::{Blocks, Hash, Height, sha256};
+use thiserror::Error;
+
+use crate::{
+    Changes, Fault, Order, Read, Snapshot, Span, Visit,
+    backend::{Backend, Batch, Record, Space, View},
+    history::{Undo, checked, prune, stored},
+    roots,
+    snapshot::named,
+    tree::{
+        page::Page,
+        path::Path,
+        update::{Change, Pages, Rewrite, update},
+    },
+};
+
+/// Bytes that a key of the state may have at most: far above every module's keys, far below what the disk takes.
+pub const LONGEST_KEY: usize = 1024;
+
+/// Heights that one commit prunes at most, so that no commit stalls after the window was shortened.
+const PRUNED_A_COMMIT: u64 = 2;
+
+/// How a store is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// The store's name among the roots under the app hash.
+    pub name: String,
+    /// How many heights before the latest can still be read and proven: at least 1, which 0 is taken for.
+    pub keep_versions: Blocks,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { name: "ledger".to_owned(), keep_versions: Blocks(1000) }
+    }
+}
+
+/// What has been committed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Committed {
+    /// The last committed height; 0 before the first commit.
+    pub height: Height,
+    /// The app hash after it; that of the empty state before the first commit.
+    pub app_hash: Hash,
+}
+
+/// Why the state at a height cannot be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum Unavailable {
+    /// That block is still to come.
+    #[error("height {asked} is not committed yet: the latest is {latest}")]
+    Future {
+        /// The height that was asked for.
+        asked: Height,
+        /// The latest one there is.
+        latest: Height,
+    },
+    /// That state is no longer kept.
+    #[error("height {asked} is no longer kept: the oldest is {oldest}; ask a node that keeps more versions")]
+    Pruned {
+        /// The height that was asked for.
+        asked: Height,
+        /// The oldest one there is.
+        oldest: Height,
+    },
+}
+
+/// What a block would make of the committed state. Dropping it changes nothing.
+#[derive(Debug)]
+pub struct Prepared {
+    base: Height,
+    height: Height,
+    root: Option<Hash>,
+    app_hash: Hash,
+    batch: Batch,
+}
+
+impl Prepared {
+    /// The height it was prepared for.
+    pub fn height(&self) -> Height {
+        self.height
+    }
+
+    /// The app hash after the block.
+    pub fn app_hash(&self) -> Hash {
+        self.app_hash
+    }
+}
+
+/// The proven, versioned state of a chain over a [`Backend`].
+///
+/// It is not a database for large values, nor one for many writers: one thread prepares and commits, any number read.
+pub struct Store {
+    backend: Arc<dyn Backend>,
+    options: Options,
+    current: RwLock<Current>,
+}
+
+/// What is committed, as readers find it.
+#[derive(Clone)]
+struct Current {
+    latest: Snapshot,
+    /// The root after each kept height, the latest among them.
+    roots: Arc<BTreeMap<Height, Option<Hash>>>,
+}
+
+/// What the record [`COMMITTED`] holds.
+#[derive(Debug, BorshSerialize, BorshDeserialize)]
+struct Meta {
+    /// How this version of the program lays its records out.
+    format: u32,
+    height: Height,
+}
+
+/// Raised when older databases can no longer be read.
+const FORMAT: u32 = 1;
+
+/// The key of [`Meta`] in [`Space::Meta`].
+const COMMITTED: &[u8] = b"committed";
+
+/// What stands before a height in the key of a root in [`Space::Meta`].
+const ROOT: &[u8] = b"root/";
+
+impl Store {
+    /// Opens what `backend` keeps, or begins an empty store.
+    ///
+    /// # Errors
+    /// The disk refuses, or what it holds is not what this program writes.
+    pub fn open(backend: Arc<dyn Backend>, options: Options) -> Result<Self, Fault> {
+        let view = backend.view()?;
+        let meta = view.get(Space::Meta, COMMITTED)?.map(|bytes| decode::<Meta>("the store's head", &bytes));
+        let meta = meta.transpose()?.unwrap_or(Meta { format: FORMAT, height: Height::ZERO });
+        if meta.format != FORMAT {
+            let detail = format!("its format is {}, this program's is {FORMAT}", meta.format);
+            return Err(Fault::Damaged { what: "the store's head", detail });
+        }
+        let roots = kept_roots(&*view)?;
+        let root = roots.get(&meta.height).copied().unwrap_or_default();
+        if meta.height != Height::ZERO && !roots.contains_key(&meta.height) {
+            let detail = format!("height {} has no root", meta.height);
+            return Err(Fault::Damaged { what: "the store's head", detail });
+        }
+        if let Some(root) = root {
+            checked(stored(&*view, &Path::ROOT)?, &Path::ROOT, &root)?;
+        }
+        let latest = Snapshot {
+            view,
+            latest: meta.height,
+            height: meta.height,
+            root,
+            name: options.name.as_str().into(),
+        };
+        let current = RwLock::new(Current { latest, roots: Arc::new(roots) });
+        Ok(Self { backend, options, current })
+    }
+
+    /// What is committed.
+    pub fn committed(&self) -> Committed {
+        let latest = self.latest();
+        Committed { height: latest.height(), app_hash: latest.app_hash() }
+    }
+
+    /// The state after the last committed block.
+    pub fn latest(&self) -> Snapshot {
+        self.current().latest
+    }
+
+    /// The oldest height that [`Store::at`] still gives.
+    pub fn oldest(&self) -> Height {
+        self.current().oldest()
+    }
+
+    /// The state after the block of `height`.
+    ///
+    /// # Errors
+    /// The block is still to come, or its state no longer kept.
+    pub fn at(&self, height: Height) -> Result<Snapshot, Unavailable> {
+        let current = self.current();
+        let latest = current.latest.height();
+        if height > latest {
+            return Err(Unavailable::Future { asked: height, latest });
+        }
+        if height == latest {
+            return Ok(current.latest);
+        }
+        let oldest = current.oldest();
+        let Some(root) = current.roots.get(&height) else {
+            return Err(Unavailable::Pruned { asked: height, oldest });
+        };
+        Ok(Snapshot { height, root: *root, ..current.latest })
+    }
+
+    /// Works out what `changes`, made on the committed state, lead to. Nothing is written.
+    ///
+    /// Genesis is prepared as height 0 for its app hash; its changes are committed with those of the first block.
+    ///
+    /// # Errors
+    /// This node cannot read its own state, `height` is already committed, or a change cannot be proven: ICS-23 knows
+    /// neither empty keys nor empty values, and keys have at most [`LONGEST_KEY`] bytes.
+    pub fn prepare(&self, height: Height, changes: &Changes) -> Result<Prepared, Fault> {
+        let base = self.latest();
+        if height <= base.height && base.height != Height::ZERO {
+            return Err(contradiction(format!("height {height} is to follow {}", base.height)));
+        }
+        // Before the first block there is no state that anybody could ask for.
+        let keeps = base.height != Height::ZERO;
+        let (mut batch, mut undo, mut leaves) = (Batch::default(), Undo::default(), Vec::new());
+        for (key, value) in changes {
+            provable(key, value.as_deref())?;
+            let before = base.get_bytes(key)?;
+            if before == *value {
+                continue;
+            }
+            let value_hash = value.as_deref().map(sha256);
+            leaves.push(Change { key, key_hash: sha256(key), value_hash });
+            batch.push(Space::Values, (key.clone(), value.clone()));
+            undo.value(key, before);
+        }
+        leaves.sort_unstable_by_key(|change| change.key_hash);
+        let (root, rewrites) = update(&Stored(&*base.view), base.root.as_ref(), &leaves)?;
+        for Rewrite { path, after, .. } in &rewrites {
+            batch.push(Space::Pages, (path.encode(), after.as_ref().map(Page::encode)));
+        }
+        if keeps {
+            rewrites.iter().for_each(|rewrite| undo.page(rewrite));
+            undo.write(height, &mut batch);
+        }
+        let app_hash = roots::app_hash(&named(&self.options.name, root.as_ref()));
+        Ok(Prepared { base: base.height, height, root, app_hash, batch })
+    }
+
+    /// Writes what was prepared, and the owner's rows with it: one atomic batch, safe from a loss of power when this
+    /// returns.
+    ///
+    /// # Errors
+    /// The disk refuses, or something else was committed since `prepared` was worked out.
+    pub fn commit(&self, prepared: Prepared, rows: Vec<Record>) -> Result<(), Fault> {
+        let Prepared { base, height, root, mut batch, .. } = prepared;
+        let current = self.current();
+        if base != current.latest.height || height == Height::ZERO {
+            let found = current.latest.height;
+            return Err(contradiction(format!("height {height} was prepared on {base}, not on {found}")));
+        }
+        let mut roots = Arc::unwrap_or_clone(Arc::clone(&current.roots));
+        self.prune(&current, height, &mut roots, &mut batch)?;
+        roots.insert(height, root);
+        batch.put(Space::Meta, root_key(height), encode(&root));
+        batch.put(Space::Meta, COMMITTED.to_vec(), encode(&Meta { format: FORMAT, height }));
+        rows.into_iter().for_each(|row| batch.push(Space::Rows, row));
+        self.backend.commit(batch)?;
+        let latest = Snapshot { view: self.backend.view()?, latest: height, height, root, ..current.latest };
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) =
+            Current { latest, roots: Arc::new(roots) };
+        Ok(())
+    }
+
+    /// Gives up heights that have left the window, the oldest first.
+    fn prune(
+        &self,
+        current: &Current,
+        height: Height,
+        roots: &mut BTreeMap<Height, Option<Hash>>,
+        batch: &mut Batch,
+    ) -> Result<(), Fault> {
+        let window = height.before(self.options.keep_versions.max(Blocks(1)));
+        for _ in 0..PRUNED_A_COMMIT {
+            let Some((&oldest, _)) = roots.first_key_value() else { return Ok(()) };
+            if oldest >= window {
+                return Ok(());
+            }
+            // The undo of the next height is what made the oldest readable.
+            let next = roots.keys().nth(1).copied().unwrap_or(height);
+            prune(&*current.latest.view, next, batch)?;
+            batch.remove(Space::Meta, root_key(oldest));
+            roots.remove(&oldest);
+        }
+        Ok(())
+    }
+
+    /// The owner's row under `key`, as last committed.
+    ///
+    /// # Errors
+    /// The disk refuses.
+    pub fn row(&self, key: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
+        self.latest().view.get(Space::Rows, key)
+    }
+
+    /// Shows each of the owner's rows within `span` in `order` to `visit` until it breaks.
+    ///
+    /// # Errors
+    /// The disk refuses.
+    pub fn scan_rows(&self, span: &Span, order: Order, visit: &mut Visit<'_>) -> Result<(), Fault> {
+        self.latest().view.scan(Space::Rows, span, order, visit)
+    }
+
+    fn current(&self) -> Current {
+        self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Current {
+    fn oldest(&self) -> Height {
+        self.roots.first_key_value().map_or(Height::ZERO, |(oldest, _)| *oldest)
+    }
+}
+
+/// The committed tree as the disk has it.
+struct Stored<'a>(&'a dyn View);
+
+impl Pages for Stored<'_> {
+    fn page(&self, path: &Path, hash: &Hash) -> Result<Page, Fault> {
+        checked(stored(self.0, path)?, path, hash)
+    }
+}
+
+/// Refuses what ICS-23 cannot prove. Which keys and values a module writes is decided by its types, so a module that
+/// is wrong here fails in its first test.
+fn provable(key: &[u8], value: Option<&[u8]>) -> Result<(), Fault> {
+    if key.is_empty() || key.len() > LONGEST_KEY {
+        return Err(contradiction(format!("a key has 1 to {LONGEST_KEY} bytes, this one {}", key.len())));
+    }
+    if value.is_some_and(<[u8]>::is_empty) {
+        return Err(contradiction(format!("the value under {key:02x?} is empty, which no proof can show")));
+    }
+    Ok(())
+}
+
+fn contradiction(detail: String) -> Fault {
+    Fault::Contradiction(detail)
+}
+
+fn root_key(height: Height) -> Vec<u8> {
+    [ROOT, &height.0.to_be_bytes()].concat()
+}
+
+fn kept_roots(view: &dyn View) -> Result<BTreeMap<Height, Option<Hash>>, Fault> {
+    let (mut roots, mut broken) = (BTreeMap::new(), None);
+    view.scan(Space::Meta, &Span::prefix(ROOT), Order::Ascending, &mut |key, value| {
+        let height = key.strip_prefix(ROOT).and_then(|height| height.try_into().ok()).map(u64::from_be_bytes);
+        match (height, decode("a root", value)) {
+            (Some(height), Ok(root)) => {
+                roots.insert(Height(height), root);
+                std::ops::ControlFlow::Continue(())
+            }
+            (None, _) => {
+                broken = Some(Fault::Damaged { what: "a root", detail: format!("its key is {key:02x?}") });
+                std::ops::ControlFlow::Break(())
+            }
+            (_, Err(fault)) => {
+                broken = Some(fault);
+                std::ops::ControlFlow::Break(())
+            }
+        }
+    })?;
+    broken.map_or(Ok(roots), Err)
+}
+
+fn encode(value: &impl BorshSerialize) -> Vec<u8> {
+    borsh::to_vec(value).expect("writing to memory cannot fail")
+}
+
+fn decode<V: BorshDeserialize>(what: &'static str, bytes: &[u8]) -> Result<V, Fault> {
+    V::try_from_slice(bytes).map_err(|error| Fault::Damaged { what, detail: error.to_string() })
+}
