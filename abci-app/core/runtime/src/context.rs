@@ -65,6 +65,11 @@ impl<'a> Context<'a> {
         std::mem::take(&mut self.events)
     }
 
+    /// What the chain can do.
+    pub fn registry(&self) -> &'a Registry {
+        self.registry
+    }
+
     /// The text of an address on this chain.
     pub fn text(&self, address: &Address) -> String {
         address.bech32(&self.chain.prefix)

@@ -42,14 +42,17 @@ impl Dice {
     }
 }
 
+/// Makes a key that nobody uses yet, and its signature over a message.
+pub type SpareKey = dyn Fn(&mut Dice, &[u8]) -> (PublicKey, Vec<u8>);
+
 /// What a random move may look at.
 pub struct World<'a> {
     /// The chain.
     pub chain: &'a Chain,
     /// The accounts that play, among them some that have nothing.
     pub players: &'a [Address],
-    /// Keys that nobody uses yet, with a signature of each over a message: for moves that change a key.
-    pub spare_key: &'a dyn Fn(&mut Dice, &[u8]) -> (PublicKey, Vec<u8>),
+    /// For moves that change a key.
+    pub spare_key: &'a SpareKey,
     /// The state before the move.
     pub state: &'a dyn Read,
 }

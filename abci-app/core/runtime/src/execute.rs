@@ -146,7 +146,7 @@ impl Executor<'_> {
             if let Some(sender) = message.signers().first() {
                 action = action.indexed("sender", ctx.text(sender));
             }
-            ctx.emit(action);
+            ctx.emit(action.with("module", message.module()));
             let response = message.execute(ctx, &mut state)?;
             ctx.check_gas()?;
             responses.push(response);

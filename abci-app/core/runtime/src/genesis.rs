@@ -105,3 +105,36 @@ impl Sections {
         })
     }
 }
+
+/// Whole numbers in genesis: JSON text, because a JSON number is exact only to 2^53, or a plain number below that.
+pub mod number {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error as _};
+
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Form {
+        Text(String),
+        Number(u64),
+    }
+
+    /// Writes a number as text.
+    ///
+    /// # Errors
+    /// Those of the serializer.
+    pub fn serialize<S: Serializer>(number: &u64, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(number)
+    }
+
+    /// Reads a number from text or from a plain number.
+    ///
+    /// # Errors
+    /// Anything that is no whole number below 2^64.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+        match Form::deserialize(deserializer)? {
+            Form::Number(number) => Ok(number),
+            Form::Text(text) => text
+                .parse()
+                .map_err(|_| D::Error::custom(format!("{text:?} is not a whole number below 2^64"))),
+        }
+    }
+}

@@ -40,6 +40,9 @@ pub trait Executable: fmt::Debug + Send + Sync {
     /// The type URL it came under.
     fn type_url(&self) -> &str;
 
+    /// The module it belongs to.
+    fn module(&self) -> &'static str;
+
     /// See [`Message::signers`].
     fn signers(&self) -> Vec<Address>;
 
@@ -54,11 +57,16 @@ pub trait Executable: fmt::Debug + Send + Sync {
 struct Parsed<M> {
     message: M,
     type_url: String,
+    module: &'static str,
 }
 
 impl<M: Message> Executable for Parsed<M> {
     fn type_url(&self) -> &str {
         &self.type_url
+    }
+
+    fn module(&self) -> &'static str {
+        self.module
     }
 
     fn signers(&self) -> Vec<Address> {
@@ -99,11 +107,14 @@ pub(crate) trait Parser: Send + Sync {
     fn parse(&self, bytes: &[u8], chain: &Chain) -> Result<Box<dyn Executable>, Refusal>;
 }
 
-pub(crate) struct ParserOf<M>(PhantomData<fn() -> M>);
+pub(crate) struct ParserOf<M> {
+    module: &'static str,
+    message: PhantomData<fn() -> M>,
+}
 
 impl<M> ParserOf<M> {
-    pub(crate) fn new() -> Self {
-        Self(PhantomData)
+    pub(crate) fn new(module: &'static str) -> Self {
+        Self { module, message: PhantomData }
     }
 }
 
@@ -111,6 +122,6 @@ impl<M: Message> Parser for ParserOf<M> {
     fn parse(&self, bytes: &[u8], chain: &Chain) -> Result<Box<dyn Executable>, Refusal> {
         let type_url = type_url::<M::Wire>();
         let wire = decode_canonical::<M::Wire>(&type_url, bytes)?;
-        Ok(Box::new(Parsed { message: M::parse(wire, chain)?, type_url }))
+        Ok(Box::new(Parsed { message: M::parse(wire, chain)?, type_url, module: self.module }))
     }
 }

@@ -210,7 +210,7 @@ impl Registrar<'_> {
     /// When two modules register one type URL: a mistake in the program, met at start.
     pub fn message<M: Message>(&mut self, name: &'static str) -> &mut Self {
         let path = type_url::<M::Wire>();
-        let before = self.registry.messages.insert(path.clone(), Box::new(ParserOf::<M>::new()));
+        let before = self.registry.messages.insert(path.clone(), Box::new(ParserOf::<M>::new(self.module)));
         assert!(before.is_none(), "message {path} is registered twice");
         self.verb::<M::Wire, M::Response>(name, path, VerbKind::Message, Some(M::SIGNER))
     }

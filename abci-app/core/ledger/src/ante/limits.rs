@@ -1,0 +1,93 @@
+//! What a transaction may be at most, and what its size costs; read from the parameters once for a block.
+
+use sirius_primitives::{Gas, Height, PublicKey};
+use sirius_runtime::{BlockLimits, Meter, Mode, Tx};
+use sirius_store::{Fault, Read};
+
+use super::Refused;
+use crate::base::auth::{
+    GAS_PER_BYTE, GAS_PER_ED25519, GAS_PER_SECP256K1, MOST_MEMO, MOST_SIGNATURES, MOST_TX_BYTES,
+};
+
+/// The parameters in force.
+pub(super) struct Limits {
+    bytes: u64,
+    memo: u64,
+    signatures: u64,
+    block_gas: Gas,
+    gas_per_byte: u64,
+    gas_per_secp256k1: u64,
+    gas_per_ed25519: u64,
+}
+
+impl Limits {
+    pub(super) fn load(state: &dyn Read) -> Result<Self, Fault> {
+        Ok(Self {
+            bytes: MOST_TX_BYTES.get(state)?,
+            memo: MOST_MEMO.get(state)?,
+            signatures: MOST_SIGNATURES.get(state)?,
+            block_gas: BlockLimits::load(state)?.gas,
+            gas_per_byte: GAS_PER_BYTE.get(state)?,
+            gas_per_secp256k1: GAS_PER_SECP256K1.get(state)?,
+            gas_per_ed25519: GAS_PER_ED25519.get(state)?,
+        })
+    }
+
+    /// What needs neither accounts nor the height.
+    pub(super) fn check(&self, tx: &Tx) -> Result<(), Refused> {
+        let found = u64::try_from(tx.bytes.len()).unwrap_or(u64::MAX);
+        if found > self.bytes {
+            return Err(Refused::TooLarge { found, most: self.bytes });
+        }
+        if u64::try_from(tx.memo.len()).unwrap_or(u64::MAX) > self.memo {
+            return Err(Refused::MemoTooLarge { found: tx.memo.len(), most: self.memo });
+        }
+        let signers = tx.signers.len().max(tx.signatures.len());
+        if u64::try_from(signers).unwrap_or(u64::MAX) > self.signatures {
+            return Err(Refused::TooManySignatures { found: signers, most: self.signatures });
+        }
+        if tx.fee.gas_limit > self.block_gas {
+            return Err(Refused::GasBeyondBlock { wanted: tx.fee.gas_limit.0, most: self.block_gas.0 });
+        }
+        Ok(())
+    }
+
+    pub(super) fn check_height(&self, tx: &Tx, height: Height) -> Result<(), Refused> {
+        match tx.timeout_height {
+            Some(timeout) if timeout < height => Err(Refused::Expired { timeout, height }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether as many signers are described, and have signed, as the messages need. Simulations come from wallets
+    /// that leave signatures out.
+    pub(super) fn check_signers(&self, tx: &Tx, required: usize, mode: Mode) -> Result<(), Refused> {
+        let (described, signed) = (tx.signers.len(), tx.signatures.len());
+        if required == 0 {
+            return Err(Refused::NoSigners);
+        }
+        if mode == Mode::Deliver {
+            if signed == 0 {
+                return Err(Refused::NoSignatures);
+            }
+            if tx.fee.gas_limit == Gas(0) {
+                return Err(Refused::NoGas);
+            }
+        }
+        if described != required || (mode == Mode::Deliver && signed != required) {
+            return Err(Refused::WrongSignerCount { required, described, signed });
+        }
+        Ok(())
+    }
+
+    /// Charges for the transaction's bytes and signatures. A signer whose key is not shown is charged for secp256k1.
+    pub(super) fn charge(&self, tx: &Tx, meter: &Meter) {
+        meter.charge_each(self.gas_per_byte, tx.bytes.len());
+        for signer in &tx.signers {
+            meter.charge(match signer.public_key {
+                Some(PublicKey::Ed25519(_)) => self.gas_per_ed25519,
+                Some(PublicKey::Secp256k1(_)) | None => self.gas_per_secp256k1,
+            });
+        }
+    }
+}

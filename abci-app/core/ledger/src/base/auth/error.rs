@@ -1,0 +1,24 @@
+//! Why something about an account is refused.
+
+use sirius_runtime::refusals;
+
+refusals! {
+    /// See the texts.
+    pub enum Refused {
+        /// An address that is none.
+        "sdk" 7 => BadAddress { cause: String }:
+            "the address is not valid: {cause}; give an address of this chain: invalid address",
+        /// Nobody has received anything under this address yet.
+        "sdk" 9 => UnknownAccount { address: String }:
+            "account {address} does not exist; send it something first: unknown address",
+        /// The new key is the old one.
+        "auth" 1 => SameKey:
+            "the account has this key already; give another one",
+        /// Nobody has shown to have the new key.
+        "auth" 2 => BadProof { cause: String }:
+            "the new key's proof does not count: {cause}; sign the bytes that MsgRotateKey describes with the new key",
+        /// The message has no key.
+        "auth" 3 => NoKey:
+            "the message carries no new key; fill in public_key",
+    }
+}

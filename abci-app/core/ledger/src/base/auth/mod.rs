@@ -1,0 +1,58 @@
+//! Accounts: who may sign for an address, and how many transactions it has had.
+//!
+//! An account comes into being when it first receives something. Its number never changes and is part of what is
+//! signed; its key can change while its address stays.
+
+mod error;
+mod genesis;
+mod keys;
+mod params;
+mod query;
+mod rotate_key;
+mod sim;
+mod state;
+#[cfg(test)]
+mod tests;
+#[allow(unreachable_pub, reason = "generated")]
+pub mod wire;
+
+pub use error::Refused;
+pub use genesis::Genesis;
+pub use keys::account as account_key;
+pub use params::{
+    GAS_PER_BYTE, GAS_PER_ED25519, GAS_PER_SECP256K1, MOST_MEMO, MOST_SIGNATURES, MOST_TX_BYTES,
+};
+pub use rotate_key::{RotateKey, proof_bytes};
+pub use state::{Account, account, open, save};
+
+use sirius_runtime::{Context, Error, Module, Registrar};
+use sirius_store::{Fault, Read, Write};
+
+/// See the module's documentation.
+#[derive(Debug)]
+pub struct Auth;
+
+impl Module for Auth {
+    const NAME: &'static str = "auth";
+    type Genesis = Genesis;
+
+    fn register(on: &mut Registrar<'_>) {
+        on.message::<RotateKey>("rotate-key")
+            .query("account", "/cosmos.auth.v1beta1.Query/Account", query::account)
+            .query("accounts", "/cosmos.auth.v1beta1.Query/Accounts", query::accounts)
+            .query("account-info", "/cosmos.auth.v1beta1.Query/AccountInfo", query::account_info)
+            .query("params", "/cosmos.auth.v1beta1.Query/Params", query::params)
+            .query("prefix", "/cosmos.auth.v1beta1.Query/Bech32Prefix", query::prefix)
+            .params(params::ALL)
+            .refusals(Refused::TABLE)
+            .random_move("rotate-key", sim::rotate_key);
+    }
+
+    fn init(genesis: Genesis, ctx: &mut Context<'_>, state: &mut dyn Write) -> Result<(), Error> {
+        genesis.write(ctx, state)
+    }
+
+    fn invariants(state: &dyn Read) -> Result<Result<(), String>, Fault> {
+        state::invariants(state)
+    }
+}

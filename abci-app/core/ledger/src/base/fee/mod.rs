@@ -1,0 +1,65 @@
+//! Fees: what gas costs, who pays, and where the coins go.
+//!
+//! The least price of gas, the *base fee*, is agreed in state and follows how full blocks are (after EIP-1559). A
+//! transaction pays the fee it offers, whole; at the end of a block what came in is split between the block's proposer
+//! and the community's account.
+
+mod base_fee;
+mod charge;
+mod error;
+mod genesis;
+mod grant;
+mod keys;
+mod params;
+mod query;
+mod sim;
+mod split;
+#[cfg(test)]
+mod tests;
+#[allow(unreachable_pub, reason = "generated")]
+pub mod wire;
+
+pub use base_fee::required;
+pub use charge::{Price, charge};
+pub use error::Refused;
+pub use genesis::Genesis;
+pub use grant::{GrantAllowance, RevokeAllowance};
+pub use params::costs;
+pub use split::{collector, community};
+
+use sirius_runtime::{BlockUse, Context, Error, Module, Registrar};
+use sirius_store::{Fault, Read, Write};
+
+/// See the module's documentation.
+#[derive(Debug)]
+pub struct Fees;
+
+impl Module for Fees {
+    const NAME: &'static str = "fee";
+    type Genesis = Genesis;
+
+    fn register(on: &mut Registrar<'_>) {
+        on.message::<GrantAllowance>("grant")
+            .message::<RevokeAllowance>("revoke")
+            .query("base-fee", "/sirius.fee.v1.Query/BaseFee", query::base_fee)
+            .query("allowance", "/cosmos.feegrant.v1beta1.Query/Allowance", query::allowance)
+            .query("allowances", "/cosmos.feegrant.v1beta1.Query/Allowances", query::allowances)
+            .params(params::ALL)
+            .refusals(Refused::TABLE)
+            .random_move("grant", sim::grant)
+            .random_move("revoke", sim::revoke);
+    }
+
+    fn init(genesis: Genesis, _: &mut Context<'_>, state: &mut dyn Write) -> Result<(), Error> {
+        genesis.write(state)
+    }
+
+    fn end_block(ctx: &mut Context<'_>, block: BlockUse, state: &mut dyn Write) -> Result<(), Fault> {
+        split::pay_out(ctx, state)?;
+        base_fee::adjust(block, state)
+    }
+
+    fn invariants(state: &dyn Read) -> Result<Result<(), String>, Fault> {
+        base_fee::invariants(state)
+    }
+}

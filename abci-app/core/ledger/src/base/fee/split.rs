@@ -1,0 +1,57 @@
+//! Where fees go.
+
+use sirius_primitives::{Address, Coins};
+use sirius_runtime::{
+    Context, Error,
+    event::{Attributes as _, event},
+};
+use sirius_store::{Fault, Write};
+
+use super::{keys, params::COMMUNITY};
+use crate::base::bank;
+
+/// The account that holds a block's fees until its end.
+pub fn collector() -> Address {
+    Address::of_module("fee_collector")
+}
+
+/// The community's account.
+pub fn community() -> Address {
+    Address::of_module("community")
+}
+
+/// Splits what came in: the community's share rounded down, the rest to the proposer. A proposer's account is the
+/// address of its consensus key. Without a proposer, as at genesis, everything is the community's.
+pub(super) fn pay_out(ctx: &mut Context<'_>, state: &mut dyn Write) -> Result<(), Fault> {
+    let Some(denom) = keys::denom().get(state)? else { return Ok(()) };
+    let collected = bank::balance(state, &collector(), &denom)?;
+    if collected.is_zero() {
+        return Ok(());
+    }
+    let percent = u128::from(COMMUNITY.get(state)?);
+    let proposer: Option<Address> = ctx.block.proposer.as_slice().try_into().ok().map(Address::new);
+    let (to_proposer, to_community) = match proposer {
+        // A sum too large to be multiplied goes to the community whole rather than stop the chain.
+        Some(proposer) => {
+            let share = collected.checked_share(percent, 100).unwrap_or(collected);
+            (Some((proposer, collected.checked_sub(share).unwrap_or_default())), share)
+        }
+        None => (None, collected),
+    };
+    for (to, amount) in to_proposer.into_iter().chain([(community(), to_community)]) {
+        let coins = Coins::from(sirius_primitives::Coin { denom: denom.clone(), amount });
+        if coins.is_empty() {
+            continue;
+        }
+        match bank::transfer(ctx, state, (&collector(), &to), &coins) {
+            Ok(()) => {}
+            Err(Error::Fault(fault)) => return Err(fault),
+            // The parts sum up to the balance just read, and a supply below 2^128 cannot overflow a balance.
+            Err(Error::Refusal(refusal)) => return Err(Fault::Contradiction(refusal.text)),
+        }
+        ctx.take_events();
+        let to = ctx.text(&to);
+        ctx.emit(event("fee_share").with("recipient", to).with("amount", coins));
+    }
+    Ok(())
+}

@@ -1,0 +1,3 @@
+//! What the chain decides about itself.
+
+pub mod params;
