@@ -1,0 +1,217 @@
+//! `app.toml`: where the process listens, where it keeps things and for how long.
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use serde::{Deserialize, Deserializer};
+use sirius_host::Endpoint;
+use sirius_primitives::Blocks;
+use thiserror::Error;
+
+/// The whole file. Every field has a default but `abci.listen`; unknown fields are refused.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// How CometBFT reaches the process.
+    pub abci: Abci,
+    /// Where state is kept.
+    #[serde(default)]
+    pub store: Store,
+    /// How long results of transactions are kept.
+    #[serde(default)]
+    pub receipts: Receipts,
+    /// Where metrics are shown.
+    #[serde(default)]
+    pub metrics: Metrics,
+    /// What is written to the log.
+    #[serde(default)]
+    pub log: Log,
+    /// The folder of the file, from which relative paths begin.
+    #[serde(skip)]
+    home: PathBuf,
+}
+
+/// Section `abci`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Abci {
+    /// `unix:///path` or `tcp://127.0.0.1:port`.
+    #[serde(deserialize_with = "parsed")]
+    pub listen: Endpoint,
+}
+
+/// Section `store`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Store {
+    /// The folder of the database.
+    pub path: PathBuf,
+    /// Where it is kept.
+    pub backend: Backend,
+    /// How many heights before the latest can be asked and proven.
+    pub keep_versions: Blocks,
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        Self { path: "data".into(), backend: Backend::Disk, keep_versions: Blocks(1000) }
+    }
+}
+
+/// What keeps the state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Backend {
+    /// Files; the only choice for a validator.
+    Disk,
+    /// Memory, lost when the process ends: for measuring what the disk costs.
+    Memory,
+}
+
+/// Section `receipts`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Receipts {
+    /// For how many blocks a transaction can be looked up by its hash.
+    pub keep_blocks: Blocks,
+}
+
+impl Default for Receipts {
+    fn default() -> Self {
+        Self { keep_blocks: Blocks(1_000_000) }
+    }
+}
+
+/// Section `metrics`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Metrics {
+    /// A loopback address.
+    pub listen: SocketAddr,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self { listen: SocketAddr::from(([127, 0, 0, 1], 26661)) }
+    }
+}
+
+/// Section `log`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Log {
+    /// `error`, `warn`, `info`, `debug`, or a filter such as `info,sirius_store=debug`.
+    pub level: String,
+    /// How a line looks.
+    pub format: Format,
+    /// The file of the ABCI call log; none when left out.
+    pub calls: Option<PathBuf>,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { level: "info".into(), format: Format::Text, calls: None }
+    }
+}
+
+/// How a line of the log looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Why `app.toml` cannot be used.
+#[derive(Debug, Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("reading {path} failed: {cause}; give the folder that holds app.toml with --home")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        cause: std::io::Error,
+    },
+    /// The file does not say what it must.
+    #[error("{path} is not a valid configuration: {cause}")]
+    Invalid {
+        /// The file.
+        path: PathBuf,
+        /// The field and what is wrong with it.
+        cause: Box<toml::de::Error>,
+    },
+}
+
+impl Config {
+    /// Reads `app.toml` in `home`.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or the field that is wrong.
+    pub fn load(home: &Path) -> Result<Self, ConfigError> {
+        let path = home.join("app.toml");
+        let text = std::fs::read_to_string(&path)
+            .map_err(|cause| ConfigError::Unreadable { path: path.clone(), cause })?;
+        let mut config: Self = toml::from_str(&text)
+            .map_err(|cause| ConfigError::Invalid { path: path.clone(), cause: Box::new(cause) })?;
+        config.home = home.into();
+        Ok(config)
+    }
+
+    /// The folder of the database.
+    pub fn data(&self) -> PathBuf {
+        self.home.join(&self.store.path)
+    }
+
+    /// The file of the call log.
+    pub fn calls(&self) -> Option<PathBuf> {
+        self.log.calls.as_ref().map(|path| self.home.join(path))
+    }
+}
+
+fn parsed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Endpoint, D::Error> {
+    String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that panics fails")]
+    use super::*;
+
+    fn load(text: &str) -> Result<Config, String> {
+        let home = tempfile::tempdir().unwrap();
+        std::fs::write(home.path().join("app.toml"), text).unwrap();
+        Config::load(home.path()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn fills_in_defaults() {
+        let config = load("[abci]\nlisten = 'unix:///run/sirius/abci.sock'").unwrap();
+        assert_eq!(config.store.keep_versions, Blocks(1000));
+        assert_eq!(config.log.format, Format::Text);
+        assert!(config.calls().is_none());
+    }
+
+    #[test]
+    fn names_the_field_that_is_wrong() {
+        let check = |text: &str, field: &str| {
+            let error = load(text).unwrap_err();
+            assert!(error.contains(field), "{error} names {field}");
+        };
+        check("", "abci");
+        check("[abci]\nlisten = 'ftp://x'", "listen");
+        check("[abci]\nlisten = 'unix:///x'\n[store]\nbackend = 'tape'", "tape");
+        check("[abci]\nlisten = 'unix:///x'\n[stores]\n", "stores");
+        check("[abci]\nlisten = 'unix:///x'\n[metrics]\nlisten = 'here'", "listen");
+    }
+
+    #[test]
+    fn says_which_file_is_missing() {
+        let error = Config::load(Path::new("nowhere")).unwrap_err().to_string();
+        assert!(error.contains("nowhere/app.toml"), "{error}");
+    }
+}
