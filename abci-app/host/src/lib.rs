@@ -1,1 +1,49 @@
-//! Not written yet.
+//! Serves any [`tendermint_abci::Application`] to CometBFT v0.38 over its socket protocol (ABCI 2.0).
+//!
+//! Blocking threads, one a connection, on a unix socket or loopback TCP. A hostile frame closes the connection that
+//! sent it and nothing else; a panic in the application stops the whole process, because a state machine that has
+//! lost one thread must not go on voting.
+//!
+//! ```no_run
+//! use sirius_host::{Endpoint, Options, Server};
+//!
+//! #[derive(Clone)]
+//! struct Empty;
+//! impl tendermint_abci::Application for Empty {}
+//!
+//! let endpoint: Endpoint = "unix:///run/sirius/abci.sock".parse()?;
+//! let server = Server::bind(&endpoint, Empty, Options::default())?;
+//! let handle = server.handle(); // for the thread that waits for signals: handle.shutdown()
+//! server.run()?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Not here: the gRPC flavour of ABCI, other protocol versions, and any knowledge of what the application does.
+
+pub mod call_log;
+mod connection;
+mod dispatch;
+mod endpoint;
+mod facts;
+mod frame;
+pub mod grammar;
+mod listener;
+mod live;
+mod method;
+pub mod metrics;
+mod options;
+mod output;
+mod server;
+mod shared;
+mod stop;
+mod stream;
+mod wake;
+
+pub use call_log::CallLogOptions;
+pub use endpoint::{Endpoint, EndpointError};
+pub use listener::BindError;
+pub use method::Method;
+pub use metrics::Metrics;
+pub use options::{FRAME_ALLOWANCE, MAX_MESSAGE, Options, OptionsError};
+pub use server::{Handle, RunError, Server, StartError};
+pub use stop::PANIC_EXIT_CODE;
