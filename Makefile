@@ -1,0 +1,88 @@
+# Sirius: every verb with one line of help; plain `make` prints them.
+# NETWORK=file.toml chooses another network.
+
+CARGO   ?= cargo
+NETWORK ?= localnet/networks/local.toml
+PROFILE := --release --locked
+BIN     := target/release
+
+.DEFAULT_GOAL := help
+.PHONY: help build tools proto fmt lint tidy unit test golden sim e2e chaos load bench docs deny check \
+        localnet localnet-status localnet-down localnet-reset perturb ci
+
+help: ## print this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
+
+build: ## build abci-app, sirius and localnet
+	$(CARGO) build $(PROFILE) -p abci-app -p sirius -p localnet
+
+tools: ## build the pinned CometBFT, unless PATH has that version
+	$(CARGO) build $(PROFILE) -p localnet
+	$(BIN)/localnet tools
+
+proto: ## write Rust and descriptors of the contracts (*.proto) anew
+	$(CARGO) run $(PROFILE) -q -p sirius-tests --bin proto
+
+fmt: ## format the code
+	$(CARGO) fmt --all
+
+lint: ## formatting, clippy and documentation, warnings as errors
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy $(PROFILE) --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc $(PROFILE) --workspace --no-deps -q
+
+tidy: ## the rules of the house as tests
+	$(CARGO) test $(PROFILE) -p sirius-tests --test tidy
+
+unit: build ## unit and property tests of every crate, and documentation examples
+	$(CARGO) test $(PROFILE) --workspace --exclude sirius-tests
+	$(CARGO) test $(PROFILE) -p sirius-tests --lib --bins
+
+golden: ## what must not change by accident: keys, codes, URLs, app hash; UPDATE_GOLDEN=1 accepts
+	$(CARGO) test $(PROFILE) -p sirius-ledger golden
+	$(CARGO) test $(PROFILE) -p cometbft-config
+
+sim: ## random histories of all modules; SEED=n replays one
+	$(CARGO) test $(PROFILE) -p sirius-tests --test sim
+
+e2e: build tools ## a real network under real clients
+	$(CARGO) test $(PROFILE) -p sirius-tests --test e2e -- --test-threads=1
+
+chaos: build tools ## kills under load: nothing acknowledged is lost or doubled
+	$(CARGO) test $(PROFILE) -p sirius-tests --test chaos -- --test-threads=1
+
+load: build tools ## saturate four validators, ours and CometBFT's kvstore, and compare
+	$(CARGO) bench -p sirius-tests --profile release --locked --bench load
+
+bench: build tools ## every figure of the README; results also in target/bench/*.json
+	$(CARGO) bench -p sirius-host --profile release --locked
+	$(CARGO) bench -p sirius-store --profile release --locked
+	$(CARGO) bench -p sirius-tests --profile release --locked --bench block
+	$(MAKE) load
+
+docs: ## the documentation of every crate, in target/doc
+	$(CARGO) doc $(PROFILE) --workspace --no-deps
+
+deny: ## licences, bans and sources of dependencies (needs cargo-deny)
+	cargo deny --offline check bans licenses sources
+
+check: lint tidy unit ## what to run before a commit
+
+test: unit tidy sim e2e chaos ## everything a newcomer should see pass
+
+localnet: build tools ## start four validators in the background and say where they are
+	@$(BIN)/localnet up $(NETWORK)
+
+localnet-status: ## how the network is
+	@$(BIN)/localnet status
+
+localnet-down: ## stop the network; its state stays
+	@$(BIN)/localnet down
+
+localnet-reset: ## stop the network and delete its state
+	@$(BIN)/localnet reset
+
+perturb: ## HOST=n FAULT=kill|pause|restart|disconnect upon the running network
+	@$(BIN)/localnet perturb $(HOST) $(FAULT)
+
+ci: lint test ## what .ci/run runs
