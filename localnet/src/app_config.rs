@@ -1,0 +1,95 @@
+//! `app.toml`: what the ledger's process reads.
+
+use serde::Serialize;
+
+use crate::{HostFiles, Manifest};
+
+/// The file, table by table. The ledger refuses fields it does not know, so this shape is its contract.
+#[derive(Serialize)]
+struct AppConfig<'a> {
+    abci: Abci,
+    store: Store<'a>,
+    receipts: Receipts,
+    metrics: Metrics,
+    log: Log<'a>,
+}
+
+#[derive(Serialize)]
+struct Abci {
+    listen: String,
+}
+
+#[derive(Serialize)]
+struct Store<'a> {
+    path: &'a str,
+    backend: &'a str,
+    keep_versions: u64,
+}
+
+#[derive(Serialize)]
+struct Receipts {
+    keep_blocks: u64,
+}
+
+#[derive(Serialize)]
+struct Metrics {
+    listen: String,
+}
+
+#[derive(Serialize)]
+struct Log<'a> {
+    level: &'a str,
+    format: &'a str,
+    calls: &'a str,
+}
+
+/// The file of the host `index`.
+pub(crate) fn render(manifest: &Manifest, index: usize, files: &HostFiles) -> String {
+    let config = AppConfig {
+        abci: Abci { listen: format!("unix://{}", files.socket.display()) },
+        store: Store {
+            path: "data",
+            backend: &manifest.store.backend,
+            keep_versions: manifest.store.keep_versions,
+        },
+        receipts: Receipts { keep_blocks: manifest.receipt_blocks },
+        metrics: Metrics { listen: format!("127.0.0.1:{}", manifest.ports.app_metrics(index)) },
+        log: Log { level: "info", format: "text", calls: "calls.log" },
+    };
+    toml::to_string(&config).expect("tables of text and numbers below 2^63 are TOML")
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that panics fails")]
+
+    use super::*;
+    use crate::Layout;
+
+    #[test]
+    fn has_the_agreed_shape() {
+        let files = Layout::new("/net").unwrap().host(1);
+        assert_eq!(
+            render(&Manifest::local().unwrap(), 1, &files),
+            r#"[abci]
+listen = "unix:///net/host1/abci.sock"
+
+[store]
+path = "data"
+backend = "disk"
+keep_versions = 1000
+
+[receipts]
+keep_blocks = 1000000
+
+[metrics]
+listen = "127.0.0.1:26671"
+
+[log]
+level = "info"
+format = "text"
+calls = "calls.log"
+"#
+        );
+    }
+}
