@@ -1,5 +1,7 @@
 //! What a message or a hook may know besides the state: the chain, the block, its meter, and who sees its events.
 
+use std::cell::RefCell;
+
 use borsh::{BorshDeserialize, BorshSerialize};
 use sirius_primitives::{Address, Gas, Height, Prefix, Timestamp};
 use sirius_store::Write;
@@ -36,6 +38,9 @@ pub struct BlockLimits {
     pub gas: Gas,
 }
 
+/// How many addresses' texts a context remembers; beyond a few, looking one up costs as much as making it.
+const MOST_TEXTS: usize = 8;
+
 /// What a message or a hook works with.
 #[derive(Debug)]
 pub struct Context<'a> {
@@ -47,12 +52,14 @@ pub struct Context<'a> {
     pub meter: &'a Meter,
     registry: &'a Registry,
     events: Vec<Event>,
+    /// Texts of the addresses met so far: a payment names its two many times over.
+    texts: RefCell<Vec<(Address, String)>>,
 }
 
 impl<'a> Context<'a> {
     /// A context without events yet.
     pub fn new(chain: &'a Chain, block: &'a BlockInfo, meter: &'a Meter, registry: &'a Registry) -> Self {
-        Self { chain, block, meter, registry, events: Vec::new() }
+        Self { chain, block, meter, registry, events: Vec::new(), texts: RefCell::default() }
     }
 
     /// Shows `event` to observers; it is dropped with everything else when the step is refused.
@@ -72,7 +79,15 @@ impl<'a> Context<'a> {
 
     /// The text of an address on this chain.
     pub fn text(&self, address: &Address) -> String {
-        address.bech32(&self.chain.prefix)
+        let mut texts = self.texts.borrow_mut();
+        if let Some((_, text)) = texts.iter().find(|(known, _)| known == address) {
+            return text.clone();
+        }
+        let text = address.bech32(&self.chain.prefix);
+        if texts.len() < MOST_TEXTS {
+            texts.push((*address, text.clone()));
+        }
+        text
     }
 
     /// Executes a message that another message carries. The caller has made sure that its signers agreed.

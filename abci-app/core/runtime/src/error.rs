@@ -54,6 +54,11 @@ impl<R: Refuse> From<R> for Error {
     }
 }
 
+/// The beginning of a text that a stranger chose, to be quoted in a refusal: that goes back to everybody and into logs.
+pub fn excerpt(text: &str) -> String {
+    text.chars().take(200).collect()
+}
+
 /// Writes a module's refusals as one table: `space code => Variant { fields }: "text"`.
 ///
 /// It makes the enum with its `Display`, its [`Refuse`] and `TABLE`, the list of (space, code, name) that the golden

@@ -25,7 +25,7 @@ pub mod tx;
 pub use ante::{Ante, Mode, Rules};
 pub use app::{App, Executed};
 pub use context::{BlockInfo, BlockLimits, Chain, Context};
-pub use error::{Error, Refusal, Refuse};
+pub use error::{Error, Refusal, Refuse, excerpt};
 pub use event::Event;
 pub use execute::{Executor, TxResult};
 pub use gas::{Costs, Meter, Metered};

@@ -10,6 +10,7 @@ use tendermint_proto::google::protobuf::Any;
 use crate::{
     Ante, BlockUse, Chain, Context, Error, Executable, Message, Module, Param, Refusal,
     dice::Move,
+    excerpt,
     genesis::{GenesisError, Sections},
     message::{Parser, ParserOf, type_url},
     query::{self, Answer, QueryContext, Question, QuestionOf},
@@ -116,11 +117,7 @@ impl Registry {
     pub fn parse(&self, any: &Any, chain: &Chain) -> Result<Box<dyn Executable>, Refusal> {
         match self.messages.get(&any.type_url) {
             Some(parser) => parser.parse(&any.value, chain),
-            None => {
-                // The text is bounded: it goes back to whoever sent it and into logs.
-                let type_url = any.type_url.chars().take(200).collect();
-                Err(tx::Refused::UnknownMessage { type_url }.into())
-            }
+            None => Err(tx::Refused::UnknownMessage { type_url: excerpt(&any.type_url) }.into()),
         }
     }
 
@@ -131,7 +128,7 @@ impl Registry {
     pub fn answer(&self, ctx: &QueryContext<'_>, path: &str, request: &[u8]) -> Result<Vec<u8>, Error> {
         match self.questions.get(path) {
             Some(question) => question.answer(ctx, request),
-            None => Err(query::Refused::UnknownPath { path: path.chars().take(200).collect() }.into()),
+            None => Err(query::Refused::UnknownPath { path: excerpt(path) }.into()),
         }
     }
 

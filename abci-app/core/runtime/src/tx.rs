@@ -11,7 +11,7 @@ use cosmos_sdk_proto::cosmos::{
 use sirius_primitives::{Address, Coin, Coins, Gas, Hash, Height, PublicKey, sha256};
 use tendermint_proto::google::protobuf::Any;
 
-use crate::{Chain, Executable, Refusal, Registry, message::decode_canonical};
+use crate::{Chain, Executable, Refusal, Registry, excerpt, message::decode_canonical};
 
 crate::refusals! {
     /// Why bytes are not a transaction of this chain, or cannot run to their end. Codes and texts follow the Cosmos
@@ -202,7 +202,7 @@ pub fn public_key(any: &Any) -> Result<PublicKey, Refusal> {
             let wire: ed25519::PubKey = decode_canonical("the public key", &any.value)?;
             PublicKey::ed25519(&wire.key).map_err(|error| bad(error.to_string()))
         }
-        other => Err(bad(format!("keys of type {other} are not supported"))),
+        other => Err(bad(format!("keys of type {} are not supported", excerpt(other)))),
     }
 }
 

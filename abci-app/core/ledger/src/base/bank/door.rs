@@ -28,14 +28,27 @@ pub fn transfer(
     (from, to): (&Address, &Address),
     coins: &Coins,
 ) -> Result<(), Error> {
+    transfer_unseen(state, (from, to), coins)?;
+    event::spent(ctx, from, coins);
+    event::received(ctx, to, coins);
+    event::transferred(ctx, from, to, coins);
+    Ok(())
+}
+
+/// The same without an event: for a module that shows the movement in an event of its own, such as a fee's.
+///
+/// # Errors
+/// As for [`transfer`].
+pub fn transfer_unseen(
+    state: &mut dyn Write,
+    (from, to): (&Address, &Address),
+    coins: &Coins,
+) -> Result<(), Error> {
     auth::open(state, to)?;
     for coin in coins {
         take(state, from, coin)?;
         give(state, to, coin)?;
     }
-    event::spent(ctx, from, coins);
-    event::received(ctx, to, coins);
-    event::transferred(ctx, from, to, coins);
     Ok(())
 }
 
@@ -124,6 +137,10 @@ fn insufficient(have: Amount, coin: &Coin) -> Refused {
 }
 
 fn add(state: &mut dyn Write, at: &Key<Amount>, coin: &Coin) -> Result<(), Error> {
+    // Nothing leaves no trace: there would be a record of zero.
+    if coin.amount.is_zero() {
+        return Ok(());
+    }
     let have = at.get(state)?.unwrap_or_default();
     let sum = have.checked_add(coin.amount).ok_or_else(|| Refused::Overflow { denom: coin.denom.clone() })?;
     at.set(state, &sum);

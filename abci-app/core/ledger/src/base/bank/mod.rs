@@ -1,6 +1,6 @@
 //! Coins: who has how many, and the one door through which they move.
 //!
-//! Every movement, of whatever module, is one of [`transfer`], [`mint`], [`burn`], [`hold`] and [`release`]; nothing else
+//! Every movement, of whatever module, is one of [`transfer`], [`transfer_unseen`], [`mint`], [`burn`], [`hold`] and [`release`]; nothing else
 //! writes a balance. So the rule that coins neither appear nor vanish is read, and tested, in one place.
 
 mod denom;
@@ -16,12 +16,12 @@ mod send;
 mod sim;
 mod state;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 #[allow(unreachable_pub, reason = "generated")]
 pub mod wire;
 
 pub use denom::Metadata;
-pub use door::{Hold, burn, hold, mint, release, transfer};
+pub use door::{Hold, burn, hold, mint, release, transfer, transfer_unseen};
 pub use error::Refused;
 pub use genesis::Genesis;
 pub use keys::{balance as balance_key, supply as supply_key};

@@ -6,7 +6,7 @@ use sirius_primitives::{Address, Coin, Coins, Timestamp};
 use sirius_runtime::{
     Chain, Context, Error, Message, Refusal, decode_canonical,
     event::{Attributes as _, event},
-    tx, type_url,
+    excerpt, tx, type_url,
 };
 use sirius_store::Write;
 use tendermint_proto::google::protobuf::{Any, Timestamp as WireTimestamp};
@@ -28,7 +28,7 @@ impl Allowance {
         let bad = |cause: String| Refusal::from(Refused::BadAllowance { cause });
         let any = any.ok_or_else(|| bad("the message has none".into()))?;
         if any.type_url != type_url::<wire::BasicAllowance>() {
-            return Err(bad(format!("kind {} is not known", any.type_url)));
+            return Err(bad(format!("kind {} is not known", excerpt(&any.type_url))));
         }
         let wire: wire::BasicAllowance = decode_canonical("the allowance", &any.value)?;
         let limit = tx::coins(&wire.spend_limit).map_err(bad)?;

@@ -15,7 +15,7 @@ mod query;
 mod sim;
 mod split;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 #[allow(unreachable_pub, reason = "generated")]
 pub mod wire;
 
@@ -25,7 +25,7 @@ pub use error::Refused;
 pub use genesis::Genesis;
 pub use grant::{GrantAllowance, RevokeAllowance};
 pub use params::costs;
-pub use split::{collector, community};
+pub use split::{COLLECTOR, community};
 
 use sirius_runtime::{BlockUse, Context, Error, Module, Registrar};
 use sirius_store::{Fault, Read, Write};
