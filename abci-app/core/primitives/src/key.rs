@@ -18,15 +18,18 @@ pub enum PublicKey {
 }
 
 impl PublicKey {
-    /// Checks that `bytes` are a point of secp256k1 in compressed form.
+    /// Checks that `bytes` have the compressed form of a point of secp256k1. Whether there is such a point costs a square
+    /// root; [`PublicKey::verify`] takes it, and finds no signature of a key that is none.
     ///
     /// # Errors
-    /// Another length, or no point of the curve.
+    /// Another length, or a first byte that is neither 2 nor 3.
     pub fn secp256k1(bytes: &[u8]) -> Result<Self, PublicKeyError> {
         let compressed: [u8; 33] =
             bytes.try_into().map_err(|_| PublicKeyError::Length { expected: 33, found: bytes.len() })?;
-        secp256k1::PublicKey::from_slice(&compressed).map_err(|_| PublicKeyError::NoPoint)?;
-        Ok(Self::Secp256k1(compressed))
+        match compressed {
+            [2 | 3, ..] => Ok(Self::Secp256k1(compressed)),
+            _ => Err(PublicKeyError::NoPoint),
+        }
     }
 
     /// Checks that `bytes` are an Ed25519 key that is not of small order.
@@ -204,5 +207,11 @@ mod tests {
         assert_eq!(PublicKey::ed25519(&one), Err(PublicKeyError::NoPoint));
         assert_eq!(PublicKey::secp256k1(&[2; 32]), Err(PublicKeyError::Length { expected: 33, found: 32 }));
         assert_eq!(PublicKey::secp256k1(&[0; 33]), Err(PublicKeyError::NoPoint));
+        // x = 5 lies on no point of the curve: the key exists, but nothing is its signature.
+        let mut five = [0; 33];
+        (five[0], five[32]) = (2, 5);
+        let (_, signature) = secp(b"pay");
+        let key = PublicKey::secp256k1(&five).unwrap();
+        assert_eq!(key.verify(b"pay", &signature), Err(SignatureError::Mismatch));
     }
 }
