@@ -5,6 +5,10 @@
 pub mod ante;
 pub mod base;
 pub mod consensus;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 
 use sirius_runtime::Registry;
 
@@ -12,10 +16,14 @@ use sirius_runtime::Registry;
 /// without knowing their Rust types.
 pub const DESCRIPTORS: &[u8] = include_bytes!("descriptors.bin");
 
-/// The list of modules. Its order is that of genesis and hooks, and says who may call whom.
+/// What the ledger can do: its modules behind its door.
 pub fn registry() -> Registry {
-    Registry::new(ante::Door)
-        .with::<consensus::params::Params>()
+    modules(Registry::new(ante::Door))
+}
+
+/// The list of modules. Its order is that of genesis and hooks, and says who may call whom.
+fn modules(door: Registry) -> Registry {
+    door.with::<consensus::params::Params>()
         .with::<base::auth::Auth>()
         .with::<base::bank::Bank>()
         .with::<base::fee::Fees>()

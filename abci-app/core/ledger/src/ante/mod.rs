@@ -7,7 +7,7 @@ mod error;
 mod limits;
 mod signature;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use error::Refused;
 

@@ -12,7 +12,7 @@ mod rotate_key;
 mod sim;
 mod state;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 #[allow(unreachable_pub, reason = "generated")]
 pub mod wire;
 

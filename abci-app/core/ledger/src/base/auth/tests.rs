@@ -1,1 +1,265 @@
-//! Tests.
+//! Accounts: their keys, their numbers, and what can be asked about them.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that panics fails")]
+
+use cosmos_sdk_proto::cosmos::base::query::v1beta1::PageRequest;
+use prost::Message as _;
+use serde_json::json;
+use sirius_primitives::{Address, PublicKey};
+use sirius_runtime::{Refusal, tx::pack_public_key, type_url};
+
+use super::{
+    Account, keys,
+    wire::{auth as wire, keys::MsgRotateKey},
+};
+use crate::testing::{
+    Bed, Case, Key, MsgVault, alice, any, bob, carol, coins, dave, eve, golden::Record, rotate, send, text,
+};
+
+const CHAIN: &str = "sirius-test-1";
+
+/// The refusal of alice's change of key, itself changed.
+fn refusal(change: impl FnOnce(&mut MsgRotateKey)) -> Refusal {
+    let bed = Bed::new();
+    let mut message = MsgRotateKey::decode(rotate(&alice(), &dave(), CHAIN).value.as_slice()).unwrap();
+    change(&mut message);
+    bed.refusal(&bed.draft(&[&alice()], vec![any(&message)]).sign())
+}
+
+/// A way to meet each refusal of the module's table.
+pub(crate) fn cases() -> Vec<Case> {
+    vec![
+        Case::new(("sdk", 7, "BadAddress"), "the address is not valid", || {
+            refusal(|message| message.address = "sirius1".into()).into()
+        }),
+        Case::new(("sdk", 9, "UnknownAccount"), "does not exist; send it something first", || {
+            // Only a message that another one carries comes this far without an account.
+            let bed = Bed::new();
+            let carried = MsgVault {
+                owner: text(&alice().address()),
+                to: text(&alice().address()),
+                action: "route".into(),
+                amount: Some(crate::testing::coin(0, "uxpx")),
+                inner: Some(rotate(&dave(), &eve(), CHAIN)),
+            };
+            bed.refusal(&bed.draft(&[&alice()], vec![any(&carried)]).sign()).into()
+        }),
+        Case::new(("auth", 1, "SameKey"), "the account has this key already", || {
+            let bed = Bed::new();
+            let message = rotate(&alice(), &alice(), CHAIN);
+            bed.refusal(&bed.draft(&[&alice()], vec![message]).sign()).into()
+        }),
+        Case::new(("auth", 2, "BadProof"), "the new key's proof does not count", || {
+            refusal(|message| message.proof = vec![1; 64]).into()
+        }),
+        Case::new(("auth", 3, "NoKey"), "the message carries no new key", || {
+            refusal(|message| message.public_key = None).into()
+        }),
+    ]
+}
+
+/// What the module stores, one record a kind.
+pub(crate) fn records() -> Vec<Record> {
+    let address = Address::new([0xaa; 20]);
+    let account = |public_key| Account { number: 7, sequence: 9, public_key };
+    vec![
+        Record::new("account without a key", &keys::account(&address), &account(None)),
+        Record::new(
+            "account with a secp256k1 key",
+            &keys::account(&address),
+            &account(Some(PublicKey::Secp256k1([0xbb; 33]))),
+        ),
+        Record::new(
+            "account with an Ed25519 key",
+            &keys::account(&address),
+            &account(Some(PublicKey::Ed25519([0xcc; 32]))),
+        ),
+        Record::new("count of accounts", &keys::count(), &10),
+    ]
+}
+
+#[test]
+fn a_key_changes_and_the_account_stays() {
+    let check = |new: Key| {
+        let mut bed = Bed::new();
+        let before = bed.account(&alice().address());
+        bed.deliver(&[&alice()], vec![rotate(&alice(), &new, CHAIN)]);
+        let after = bed.account(&alice().address());
+        assert_eq!(after, Account { sequence: 1, public_key: Some(new.public()), ..before });
+
+        let spend = bed.draft(&[&alice()], vec![send(&alice(), &bob(), coins(1, "uxpx"))]);
+        assert_eq!(bed.refusal(&spend.sign()).code, 6, "the old key, shown, is the wrong one");
+        let hidden = spend.clone().with(|parts| parts.auth.signer_infos[0].public_key = None);
+        assert_eq!(bed.refusal(&hidden.sign()).code, 7, "the old key, not shown, does not verify");
+        let signed = spend.with(|parts| {
+            parts.auth.signer_infos[0].public_key = Some(pack_public_key(&new.public()));
+            parts.keys = vec![new.clone()];
+        });
+        assert_eq!(bed.make_block(&[signed.sign()]).results[0].refusal, None);
+    };
+    check(dave());
+    check(eve());
+}
+
+#[test]
+fn a_proof_is_for_one_account_on_one_chain() {
+    let bed = Bed::new();
+    let check = |proof: Vec<u8>| {
+        let refusal = refusal(|message| message.proof = proof);
+        assert_eq!((refusal.space, refusal.code), ("auth", 2));
+    };
+    check(dave().sign(&super::proof_bytes("sirius-test-2", &alice().address())));
+    check(dave().sign(&super::proof_bytes(CHAIN, &bob().address())));
+    check(alice().sign(&super::proof_bytes(CHAIN, &alice().address())));
+    bed.check_invariants();
+}
+
+#[test]
+fn refuses_keys_that_are_none() {
+    let check = |type_url: &str, value: Vec<u8>, space, code| {
+        let key = tendermint_proto::google::protobuf::Any { type_url: type_url.into(), value };
+        let refusal = refusal(|message| message.public_key = Some(key));
+        assert_eq!((refusal.space, refusal.code), (space, code), "{}", refusal.text);
+    };
+    let secp256k1 = "/cosmos.crypto.secp256k1.PubKey";
+    check("/cosmos.crypto.multisig.LegacyAminoPubKey", Vec::new(), "sdk", 8);
+    check(secp256k1, Vec::new(), "sdk", 8);
+    check(secp256k1, [&[0x0a, 33][..], &[0; 33]].concat(), "sdk", 8);
+    check("/cosmos.crypto.ed25519.PubKey", [&[0x0a, 32][..], &[0; 32]].concat(), "sdk", 8);
+    check(secp256k1, vec![0x0a, 33], "sdk", 2);
+    check(secp256k1, vec![0x0a, 0], "tx", 1);
+}
+
+#[test]
+fn numbers_are_given_in_order_and_stay() {
+    let mut bed = Bed::new();
+    let numbers = |bed: &Bed| [alice(), bob(), carol()].map(|key| bed.account(&key.address()).number);
+    assert_eq!(numbers(&bed), [0, 1, 2]);
+    bed.deliver(&[&alice()], vec![send(&alice(), &dave(), coins(1, "uxpx"))]);
+    assert_eq!(numbers(&bed), [0, 1, 2]);
+    // The collector of fees came first: a transaction pays before its messages run.
+    assert_eq!(bed.account(&crate::base::fee::COLLECTOR).number, 3);
+    assert_eq!(bed.account(&dave().address()).number, 4);
+}
+
+#[test]
+fn genesis_takes_sequences_and_names_what_is_wrong() {
+    let bed = Bed::with(|genesis| {
+        genesis["auth"]["accounts"][0]["sequence"] = json!("18446744073709551614");
+        genesis["auth"]["accounts"][1]["sequence"] = json!(7);
+    });
+    assert_eq!(bed.account(&alice().address()).sequence, u64::MAX - 1);
+    assert_eq!(bed.account(&bob().address()).sequence, 7);
+    let check = |account: serde_json::Value, text: &str| {
+        let error = Bed::genesis(|genesis| genesis["auth"]["accounts"][2] = account).err().unwrap();
+        assert_eq!(error.to_string(), text);
+    };
+    check(
+        json!({ "address": "cosmos1" }),
+        "genesis field app_state.auth: the address is not valid: cosmos1: decoding bech32 failed: no valid bech32 or bech32m checksum; give an address of this chain: invalid address",
+    );
+    check(
+        json!({ "address": "x", "sequence": -1 }),
+        "genesis field app_state.auth.accounts[2].sequence: data did not match any variant of untagged enum Form",
+    );
+    check(
+        json!({ "address": "x", "sequence": "1x" }),
+        "genesis field app_state.auth.accounts[2].sequence: \"1x\" is not a whole number below 2^64",
+    );
+    check(
+        json!({ "adress": "x" }),
+        "genesis field app_state.auth.accounts[2].adress: unknown field `adress`, expected `address` or `sequence`",
+    );
+}
+
+#[test]
+fn answers_for_one_account() {
+    let mut bed = Bed::new();
+    bed.deliver(&[&carol()], vec![send(&carol(), &bob(), coins(1, "uxpx"))]);
+    let base = |key: &Key, account_number, sequence, shown: bool| wire::BaseAccount {
+        address: text(&key.address()),
+        pub_key: shown.then(|| pack_public_key(&key.public())),
+        account_number,
+        sequence,
+    };
+    let check = |key: Key, expected: wire::BaseAccount| {
+        let address = text(&key.address());
+        let request = wire::QueryAccountRequest { address: address.clone() };
+        let packed: wire::QueryAccountResponse =
+            bed.ask("/cosmos.auth.v1beta1.Query/Account", &request).unwrap();
+        let packed = packed.account.unwrap();
+        assert_eq!(packed.type_url, type_url::<wire::BaseAccount>());
+        assert_eq!(wire::BaseAccount::decode(packed.value.as_slice()).unwrap(), expected);
+        let request = wire::QueryAccountInfoRequest { address };
+        let plain: wire::QueryAccountInfoResponse =
+            bed.ask("/cosmos.auth.v1beta1.Query/AccountInfo", &request).unwrap();
+        assert_eq!(plain.info, Some(expected));
+    };
+    check(alice(), base(&alice(), 0, 0, false));
+    check(carol(), base(&carol(), 2, 1, true));
+    for path in ["/cosmos.auth.v1beta1.Query/Account", "/cosmos.auth.v1beta1.Query/AccountInfo"] {
+        let ask = |address: &str| {
+            let request = wire::QueryAccountRequest { address: address.into() };
+            bed.ask::<wire::QueryAccountResponse>(path, &request).unwrap_err()
+        };
+        let nobody = ask(&text(&eve().address()));
+        assert_eq!((nobody.space, nobody.code), ("sdk", 22));
+        assert_eq!(ask("eve").code, 7);
+    }
+}
+
+#[test]
+fn answers_for_all_accounts_in_pages() {
+    let bed = Bed::new();
+    let mut pagination = PageRequest { limit: 2, ..PageRequest::default() };
+    let mut met = Vec::new();
+    loop {
+        let request = wire::QueryAccountsRequest { pagination: Some(pagination.clone()) };
+        let answer: wire::QueryAccountsResponse =
+            bed.ask("/cosmos.auth.v1beta1.Query/Accounts", &request).unwrap();
+        let accounts = answer.accounts.iter().map(|any| wire::BaseAccount::decode(any.value.as_slice()));
+        met.extend(accounts.map(|account| account.unwrap().address));
+        pagination.key = answer.pagination.unwrap().next_key;
+        if pagination.key.is_empty() {
+            break;
+        }
+    }
+    let mut keys = [alice(), bob(), carol()];
+    keys.sort_by_key(Key::address);
+    assert_eq!(met, keys.map(|key| text(&key.address())));
+}
+
+#[test]
+fn answers_with_limits_and_prefix() {
+    let bed = Bed::new();
+    let params: wire::QueryParamsResponse =
+        bed.ask("/cosmos.auth.v1beta1.Query/Params", &wire::QueryParamsRequest {}).unwrap();
+    let expected = wire::Params {
+        max_memo_characters: 256,
+        tx_sig_limit: 7,
+        tx_size_cost_per_byte: 10,
+        sig_verify_cost_ed25519: 590,
+        sig_verify_cost_secp256k1: 1_000,
+    };
+    assert_eq!(params.params, Some(expected));
+    let prefix: wire::Bech32PrefixResponse =
+        bed.ask("/cosmos.auth.v1beta1.Query/Bech32Prefix", &wire::Bech32PrefixRequest {}).unwrap();
+    assert_eq!(prefix.bech32_prefix, "sirius");
+}
+
+#[test]
+fn the_invariants_see_what_they_are_for() {
+    let check = |change: fn(&mut Bed)| {
+        let mut bed = Bed::new();
+        change(&mut bed);
+        assert!(super::state::invariants(&bed.state).unwrap().is_err());
+    };
+    check(|bed| keys::count().set(&mut bed.state, &2));
+    check(|bed| {
+        let twin = bed.account(&alice().address());
+        keys::account(&bob().address()).set(&mut bed.state, &twin);
+    });
+    let mut damaged = Bed::new();
+    damaged.state.insert(keys::account(&bob().address()).as_bytes().to_vec(), vec![1]);
+    assert!(super::state::invariants(&damaged.state).is_err());
+}

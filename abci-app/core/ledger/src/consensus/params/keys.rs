@@ -3,6 +3,9 @@
 use sirius_primitives::Address;
 use sirius_store::Key;
 
+/// The beginning of every value's key.
+pub(super) const VALUES: &[u8] = b"params/";
+
 /// Who may change parameters.
 ///
 /// ```text

@@ -5,8 +5,9 @@ mod error;
 mod genesis;
 mod keys;
 mod query;
+mod sim;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod update;
 #[allow(unreachable_pub, reason = "generated")]
 pub mod wire;
@@ -29,7 +30,8 @@ impl Module for Params {
     fn register(on: &mut Registrar<'_>) {
         on.message::<Update>("update")
             .query("params", "/sirius.params.v1.Query/Params", query::params)
-            .refusals(Refused::TABLE);
+            .refusals(Refused::TABLE)
+            .random_move("update", sim::update);
     }
 
     fn init(genesis: Genesis, ctx: &mut Context<'_>, state: &mut dyn Write) -> Result<(), Error> {

@@ -6,6 +6,7 @@ use sirius_primitives::Address;
 use sirius_runtime::{
     Chain, Context, Error, Message, Param, Refusal,
     event::{Attributes as _, event},
+    excerpt,
 };
 use sirius_store::Write;
 
@@ -31,7 +32,7 @@ impl Message for Update {
         }
         let mut names = BTreeSet::new();
         if let Some(twice) = wire.values.iter().find(|value| !names.insert(value.name.as_str())) {
-            return Err(Refused::NotASet { cause: format!("{} stands twice", twice.name) }.into());
+            return Err(Refused::NotASet { cause: format!("{} stands twice", excerpt(&twice.name)) }.into());
         }
         Ok(Self { authority, values: wire.values })
     }
@@ -48,7 +49,7 @@ impl Message for Update {
         }
         for value in &self.values {
             let known = ctx.registry().params().iter().find(|param| param.name == value.name);
-            let param = known.ok_or_else(|| Refused::Unknown { name: value.name.clone() })?;
+            let param = known.ok_or_else(|| Refused::Unknown { name: excerpt(&value.name) })?;
             set(state, param, value.value)?;
             ctx.emit(event("param_set").with("name", param.name).with("value", value.value));
         }
