@@ -1,0 +1,155 @@
+//! A network for a lane: real programs on free ports in a folder of its own, stopped when the test ends, however it ends.
+
+use std::path::Path;
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use localnet::{HostFiles, Manifest, Network, Options, Running};
+use sirius_primitives::Prefix;
+use sirius_sdk::key::Key;
+use sirius_sdk::keystore::{Keystore, Passphrase};
+use tempfile::TempDir;
+
+use crate::rpc::Rpc;
+
+/// How many lines of each log a failed test shows.
+const TAIL_LINES: usize = 15;
+/// What funds the accounts for load, in the smallest unit.
+const LOAD_BALANCE: &str = "1000000000uxpx";
+/// The seed of their keys.
+pub const LOAD_SEED: &str = "tests";
+
+/// A running network.
+#[derive(Debug)]
+pub struct Bed {
+    running: Running,
+    dir: TempDir,
+}
+
+/// Four hosts with fast blocks: the accounts of `make localnet` and `load_accounts` more, on ports that nobody uses.
+///
+/// # Errors
+/// All ports are taken.
+pub fn manifest(load_accounts: u32) -> Result<Manifest> {
+    let mut text = Manifest::local()?.text().to_owned();
+    if load_accounts > 0 {
+        text += &format!(
+            "\n[load]\naccounts = {load_accounts}\nseed = \"{LOAD_SEED}\"\nbalances = [\"{LOAD_BALANCE}\"]\n"
+        );
+    }
+    let mut manifest = Manifest::parse(&text)?;
+    manifest.timeout_commit = Duration::from_millis(200);
+    Ok(manifest.on_free_ports()?)
+}
+
+impl Bed {
+    /// Starts a network and waits until every host has made two blocks.
+    ///
+    /// # Errors
+    /// A program is missing or does not start: says which, why, and what its log says.
+    pub fn start(manifest: &Manifest) -> Result<Self> {
+        Self::start_with(manifest, |_| Ok(()))
+    }
+
+    /// The same, after `change` has had each host's files.
+    ///
+    /// # Errors
+    /// Those of [`Bed::start`], and whatever `change` refuses.
+    pub fn start_with(manifest: &Manifest, change: impl Fn(&HostFiles) -> Result<()>) -> Result<Self> {
+        let dir = tempfile::tempdir()?;
+        let options = Options::new(dir.path())?;
+        let network = Network::prepare(manifest, &options.layout)?;
+        (0..manifest.hosts).try_for_each(|host| change(&options.layout.host(host)))?;
+        let running = network.launch(&options)?;
+        running.wait_ready()?;
+        Ok(Self { running, dir })
+    }
+
+    /// The network itself.
+    pub fn network(&self) -> &Running {
+        &self.running
+    }
+
+    /// The folder of the network.
+    pub fn dir(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// The chain's name.
+    pub fn chain_id(&self) -> &str {
+        &self.running.record().chain_id
+    }
+
+    /// What the chain's addresses begin with.
+    ///
+    /// # Errors
+    /// None: the network started with it.
+    pub fn prefix(&self) -> Result<Prefix> {
+        Ok(Prefix::new(&self.running.record().prefix)?)
+    }
+
+    /// A client of a host.
+    pub fn rpc(&self, host: usize) -> Rpc {
+        Rpc::new(format!("http://127.0.0.1:{}", self.running.ports().rpc(host)))
+    }
+
+    /// A client of each host.
+    pub fn rpcs(&self) -> Vec<Rpc> {
+        (0..self.running.hosts()).map(|host| self.rpc(host)).collect()
+    }
+
+    /// The address of an account with a name.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn address(&self, name: &str) -> Result<String> {
+        let accounts = &self.running.record().accounts;
+        let account = accounts.iter().find(|account| account.name == name);
+        Ok(account.with_context(|| format!("genesis has no account {name}"))?.address.clone())
+    }
+
+    /// The keystore of the accounts with a name, and its passphrase.
+    ///
+    /// # Errors
+    /// A file is missing.
+    pub fn keystore(&self) -> Result<(Keystore, Passphrase)> {
+        let layout = self.running.layout();
+        let passphrase = std::fs::read_to_string(layout.passphrase())?;
+        Ok((Keystore::open(&layout.keys())?, Passphrase::new(passphrase.trim_end().to_owned())?))
+    }
+
+    /// The key of an account with a name.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn key(&self, name: &str) -> Result<Key> {
+        let (keystore, passphrase) = self.keystore()?;
+        Ok(keystore.load(&name.parse()?, &passphrase)?)
+    }
+
+    /// The last lines that each program wrote.
+    pub fn logs(&self) -> String {
+        let files = (0..self.running.hosts()).map(|host| self.running.files(host));
+        let logs = files.flat_map(|files| [files.app_log, files.cometbft_log]);
+        logs.map(|log| format!("--- {}\n{}\n", log.display(), tail(&log))).collect()
+    }
+}
+
+impl Drop for Bed {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            eprintln!("{}\nthe ends of the logs:\n{}", self.running.status(), self.logs());
+        }
+    }
+}
+
+/// The end of a file; what cannot be read says so.
+fn tail(path: &Path) -> String {
+    let text = match std::fs::read(path) {
+        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+        Err(error) => return format!("(cannot be read: {error})"),
+    };
+    let lines: Vec<&str> = text.lines().collect();
+    lines.split_at(lines.len().saturating_sub(TAIL_LINES)).1.join("\n")
+}
