@@ -43,7 +43,7 @@ impl Dice {
 }
 
 /// Makes a key that nobody uses yet, and its signature over a message.
-pub type SpareKey = dyn Fn(&mut Dice, &[u8]) -> (PublicKey, Vec<u8>);
+pub type SpareKey<'a> = dyn Fn(&mut Dice, &[u8]) -> (PublicKey, Vec<u8>) + 'a;
 
 /// What a random move may look at.
 pub struct World<'a> {
@@ -52,7 +52,7 @@ pub struct World<'a> {
     /// The accounts that play, among them some that have nothing.
     pub players: &'a [Address],
     /// For moves that change a key.
-    pub spare_key: &'a SpareKey,
+    pub spare_key: &'a SpareKey<'a>,
     /// The state before the move.
     pub state: &'a dyn Read,
 }
