@@ -1,23 +1,23 @@
 //! What the store asks of whatever keeps its bytes: a snapshot to read, and one atomic durable write a block.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use crate::{Fault, Order, Span, Visit};
 
 /// A table of the database below. Each is ordered by its keys' bytes and knows nothing of the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Space {
-    /// The latest state: key → value.
-    Values,
-    /// The latest tree: path of a page → its sixteen children.
+    /// The latest state: path of a page of the tree → its sixteen children, keys and values among them.
     Pages,
-    /// What a block replaced among the values: key and height → the value before, or that there was none.
-    ValueUndo,
-    /// What a block replaced in the tree: group of pages and height → the children before.
+    /// What a block replaced in the pages: group of pages and height → the children before.
     PageUndo,
+    /// The latest keys in their own order, with nothing under them.
+    Keys,
+    /// What a block changed among the keys: key and height → whether it was there before.
+    KeyUndo,
     /// Height → the records of both kinds of undo that this block wrote, for pruning.
     Changed,
-    /// The committed height, what is kept, and the root of every kept height.
+    /// The committed height and the root of every kept height.
     Meta,
     /// Rows of the store's owner, outside the proven state: receipts, for instance.
     Rows,
@@ -26,15 +26,15 @@ pub enum Space {
 impl Space {
     /// Every space.
     pub const ALL: [Self; 7] =
-        [Self::Values, Self::Pages, Self::ValueUndo, Self::PageUndo, Self::Changed, Self::Meta, Self::Rows];
+        [Self::Pages, Self::PageUndo, Self::Keys, Self::KeyUndo, Self::Changed, Self::Meta, Self::Rows];
 
     /// The table's name on disk.
     pub const fn name(self) -> &'static str {
         match self {
-            Self::Values => "values",
             Self::Pages => "pages",
-            Self::ValueUndo => "value_undo",
             Self::PageUndo => "page_undo",
+            Self::Keys => "keys",
+            Self::KeyUndo => "key_undo",
             Self::Changed => "changed",
             Self::Meta => "meta",
             Self::Rows => "rows",
@@ -42,40 +42,117 @@ impl Space {
     }
 }
 
-/// What becomes of one key: its new bytes, or `None` where it is removed.
-pub type Record = (Vec<u8>, Option<Vec<u8>>);
-
 /// Everything that one commit writes. Of two records with the same space and key the later one counts.
+///
+/// The bytes of all records lie one after the other, so that a block of many small records costs few allocations.
 #[derive(Debug, Clone, Default)]
 pub struct Batch {
-    records: BTreeMap<Space, Vec<Record>>,
+    chunks: Vec<Chunk>,
+}
+
+/// What becomes of one key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Record<'a> {
+    /// Where the key lies.
+    pub space: Space,
+    /// The key.
+    pub key: &'a [u8],
+    /// Its new bytes, or `None` where it is removed.
+    pub value: Option<&'a [u8]>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Chunk {
+    bytes: Vec<u8>,
+    records: Vec<Extent>,
+}
+
+/// The lengths of one record, which begins where the one before ends.
+#[derive(Debug, Clone, Copy)]
+struct Extent {
+    space: Space,
+    key: usize,
+    value: Option<usize>,
 }
 
 impl Batch {
+    /// An empty batch with room for so many records and bytes.
+    pub fn with_capacity(records: usize, bytes: usize) -> Self {
+        let chunk = Chunk { bytes: Vec::with_capacity(bytes), records: Vec::with_capacity(records) };
+        Self { chunks: vec![chunk] }
+    }
+
     /// Puts `value` under `key`.
-    pub fn put(&mut self, space: Space, key: Vec<u8>, value: Vec<u8>) {
-        self.push(space, (key, Some(value)));
+    pub fn put(&mut self, space: Space, key: &[u8], value: &[u8]) {
+        self.put_with(space, |bytes| bytes.extend_from_slice(key), |bytes| bytes.extend_from_slice(value));
+    }
+
+    /// Puts what `value` appends under what `key` appends.
+    pub fn put_with(
+        &mut self,
+        space: Space,
+        key: impl FnOnce(&mut Vec<u8>),
+        value: impl FnOnce(&mut Vec<u8>),
+    ) {
+        let Chunk { bytes, records } = self.chunk();
+        let key = appended(bytes, key);
+        let value = Some(appended(bytes, value));
+        records.push(Extent { space, key, value });
     }
 
     /// Removes what is under `key`; nothing happens when there is nothing.
-    pub fn remove(&mut self, space: Space, key: Vec<u8>) {
-        self.push(space, (key, None));
+    pub fn remove(&mut self, space: Space, key: &[u8]) {
+        let Chunk { bytes, records } = self.chunk();
+        bytes.extend_from_slice(key);
+        records.push(Extent { space, key: key.len(), value: None });
     }
 
-    /// Adds a record.
-    pub fn push(&mut self, space: Space, record: Record) {
-        self.records.entry(space).or_default().push(record);
+    /// Adds everything of another batch behind what is here.
+    pub fn append(&mut self, other: Self) {
+        self.chunks.extend(other.chunks);
     }
 
-    /// The records of each space, in the order they were added.
-    pub fn into_records(self) -> BTreeMap<Space, Vec<Record>> {
-        self.records
+    /// The records, in the order in which they were added.
+    pub fn records(&self) -> impl Iterator<Item = Record<'_>> {
+        self.chunks.iter().flat_map(|chunk| {
+            let mut rest = chunk.bytes.as_slice();
+            chunk.records.iter().map(move |extent| {
+                let Extent { space, key, value } = *extent;
+                let key = take(&mut rest, key);
+                Record { space, key, value: value.map(|length| take(&mut rest, length)) }
+            })
+        })
     }
 
-    /// The records of each space, in the order they were added.
-    pub fn records(&self) -> &BTreeMap<Space, Vec<Record>> {
-        &self.records
+    /// How many records there are.
+    pub fn len(&self) -> usize {
+        self.chunks.iter().map(|chunk| chunk.records.len()).sum()
     }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn chunk(&mut self) -> &mut Chunk {
+        if self.chunks.is_empty() {
+            self.chunks.push(Chunk::default());
+        }
+        self.chunks.last_mut().expect("there is one by now")
+    }
+}
+
+/// How many bytes `append` appends.
+fn appended(bytes: &mut Vec<u8>, append: impl FnOnce(&mut Vec<u8>)) -> usize {
+    let start = bytes.len();
+    append(bytes);
+    bytes.len().saturating_sub(start)
+}
+
+fn take<'a>(bytes: &mut &'a [u8], length: usize) -> &'a [u8] {
+    let (front, rest) = bytes.split_at_checked(length).unwrap_or_default();
+    *bytes = rest;
+    front
 }
 
 /// A place that keeps bytes.

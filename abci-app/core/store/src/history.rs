@@ -1,85 +1,73 @@
-//! The past: what a block replaced, so that earlier states within the window can still be read and proven.
+//! The past: what a block replaced in the tree, so that earlier states within the window can still be read and proven.
 //!
-//! Values and pages are stored as they are now. A block that replaces something keeps what stood there before, under
-//! the block's height. The state at height `h` is then: for each key the *earliest* such record above `h`, or, where
-//! there is none, what is stored now.
+//! Pages are stored as they are now. A block that changes a page keeps the children that it replaced, under the
+//! block's height. A page at height `h` is then: the page as it is now, and of each child the *earliest* record above
+//! `h`, if there is one.
 
-use std::{cmp::Ordering, collections::BTreeMap, ops::ControlFlow};
+use std::ops::ControlFlow;
 
 use sirius_primitives::{Hash, Height};
 
 use crate::{
-    Fault, Order, Read, Span, Visit,
+    Fault, Order, Span,
     backend::{Batch, Space, View},
-    cursor::Cursor,
     tree::{
-        page::{Page, encode_children},
+        Pages,
+        cache::PageCache,
+        page::{Children, Page, undo},
         path::Path,
-        update::{Pages, Rewrite},
     },
 };
 
-/// What a block's changes replace, in the form in which it is stored.
-#[derive(Debug, Default)]
-pub(crate) struct Undo {
-    values: Vec<(Vec<u8>, Option<Vec<u8>>)>,
-    pages: BTreeMap<Path, Vec<u8>>,
+/// The pages of the state that the block at `height` left, in a database that may have gone further.
+pub(crate) struct Past<'a> {
+    pub(crate) view: &'a dyn View,
+    pub(crate) cache: &'a PageCache,
+    pub(crate) height: Height,
+    /// The height that the database has reached.
+    pub(crate) latest: Height,
 }
 
-/// The end of an escaped key. No escaped key holds these two bytes in a row, so none is the beginning of another.
-const END: [u8; 2] = [0, 0];
-
-/// What stands for a zero byte within an escaped key, so that the order of keys stays as it was.
-const ZERO: [u8; 2] = [0, 0xff];
-
-/// `key`, escaped, so that a height can follow it.
-fn escape(key: &[u8]) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(key.len().saturating_add(12));
-    for byte in key {
-        if *byte == 0 { bytes.extend_from_slice(&ZERO) } else { bytes.push(*byte) }
-    }
-    bytes
-}
-
-/// ```text
-/// value undo   escaped key ‖ 0x00 0x00 ‖ height: u64 big-endian   →   0x00  or  0x01 ‖ old value
-/// ```
-fn value_key(key: &[u8], height: Height) -> Vec<u8> {
-    let mut bytes = escape(key);
-    bytes.extend_from_slice(&END);
-    bytes.extend_from_slice(&height.0.to_be_bytes());
-    bytes
-}
-
-/// ```text
-/// page undo   path of the group ‖ height: u64 big-endian   →   (path of a page ‖ its old children)…
-/// ```
-fn page_key(group: &Path, height: Height) -> Vec<u8> {
-    let mut bytes = group.encode();
-    bytes.extend_from_slice(&height.0.to_be_bytes());
-    bytes
-}
-
-/// The key and height of a value undo record.
-fn split_value_key(bytes: &[u8]) -> Option<(Vec<u8>, Height)> {
-    let (rest, height) = bytes.split_last_chunk()?;
-    let escaped = rest.strip_suffix(&END)?;
-    let (mut key, mut bytes) = (Vec::with_capacity(escaped.len()), escaped.iter());
-    while let Some(byte) = bytes.next() {
-        key.push(*byte);
-        if *byte == 0 && bytes.next() != Some(&0xff) {
-            return None;
+impl Pages for Past<'_> {
+    fn page(&self, path: &Path, hash: &Hash) -> Result<Page, Fault> {
+        if let Some(page) = self.cache.get(hash) {
+            return Ok(page);
         }
+        let page = self.read(path)?;
+        // Whatever the disk did, nothing is read or hashed further that its root does not prove.
+        let found = page.hash();
+        if found != *hash {
+            let detail = format!("the page at {path} hashes to {found} where its parent says {hash}");
+            return Err(Fault::Damaged { what: "the state tree", detail });
+        }
+        self.cache.insert(*hash, page.clone());
+        Ok(page)
     }
-    Some((key, Height(u64::from_be_bytes(*height))))
 }
 
-/// An old value as a record holds it.
-fn old_value(bytes: &[u8]) -> Option<Option<Vec<u8>>> {
-    match bytes.split_first()? {
-        (0, []) => Some(None),
-        (1, value) => Some(Some(value.to_vec())),
-        _ => None,
+impl Past<'_> {
+    fn read(&self, path: &Path) -> Result<Page, Fault> {
+        let key = path.encode();
+        let mut page = match self.view.get(Space::Pages, &key)? {
+            Some(bytes) => Page::decode(&bytes).ok_or_else(|| damaged("a page of the state tree", &key))?,
+            None => Page::default(),
+        };
+        if self.height == self.latest {
+            return Ok(page);
+        }
+        let group = path.group();
+        let span = Span { from: undo_key(&group, self.height.next()), to: Span::prefix(&group.encode()).to };
+        let mut broken = None;
+        // The latest record first, so that the earliest has the last word about each child.
+        self.view.scan(Space::PageUndo, &span, Order::Descending, &mut |key, record| {
+            match restored(&page, path, record) {
+                Ok(None) => return ControlFlow::Continue(()),
+                Ok(Some(before)) => page = before,
+                Err(()) => broken = Some(damaged("an old page", key)),
+            }
+            if broken.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        })?;
+        broken.map_or(Ok(page), Err)
     }
 }
 
@@ -87,58 +75,92 @@ fn damaged(what: &'static str, key: &[u8]) -> Fault {
     Fault::Damaged { what, detail: format!("the record under {key:02x?} is not one") }
 }
 
-impl Undo {
-    /// Keeps the value that stood under `key` until now.
-    pub(crate) fn value(&mut self, key: &[u8], before: Option<Vec<u8>>) {
-        self.values.push((key.to_vec(), before));
-    }
-
-    /// Keeps the children that a page had until now.
-    pub(crate) fn page(&mut self, rewrite: &Rewrite) {
-        let record = self.pages.entry(rewrite.path.group()).or_default();
-        record.extend(rewrite.path.encode());
-        encode_children(rewrite.before.iter().map(|(place, child)| (*place, child)), record);
-    }
-
-    /// Writes everything as what the block at `height` replaced.
-    pub(crate) fn write(self, height: Height, batch: &mut Batch) {
-        let mut changed = Vec::new();
-        for (key, before) in self.values {
-            let key = value_key(&key, height);
-            list(&mut changed, Space::ValueUndo, &key);
-            let value = before.map_or(vec![0], |value| [&[1], value.as_slice()].concat());
-            batch.put(Space::ValueUndo, key, value);
+/// The page at `path` before the block that wrote `record`, if that keeps anything of it; an error when it is no
+/// record.
+fn restored<'a>(page: &'a Page, path: &Path, mut record: &'a [u8]) -> Result<Option<Page>, ()> {
+    let mut before = None;
+    while !record.is_empty() {
+        let whose = Path::take(&mut record).ok_or(())?;
+        let mut children = if whose == *path { page.children() } else { Children::default() };
+        undo(&mut children, &mut record).ok_or(())?;
+        if whose == *path {
+            before = Some(Page::new(&children));
         }
-        for (group, record) in self.pages {
-            let key = page_key(&group, height);
-            list(&mut changed, Space::PageUndo, &key);
-            batch.put(Space::PageUndo, key, record);
-        }
-        batch.put(Space::Changed, height.0.to_be_bytes().to_vec(), changed);
     }
+    Ok(before)
 }
 
 /// ```text
-/// changed   height: u64 big-endian   →   (0 for values or 1 for pages: u8 ‖ length: u32 ‖ record key without height)…
+/// page undo   path of the group ‖ height: u64 big-endian   →   (path of a page ‖ its old children)…
 /// ```
-fn list(changed: &mut Vec<u8>, space: Space, key: &[u8]) {
-    let name = key.split_last_chunk::<8>().map_or(key, |(name, _)| name);
-    let length = u32::try_from(name.len()).expect("the store refuses longer keys");
-    changed.push(u8::from(space == Space::PageUndo));
-    changed.extend_from_slice(&length.to_le_bytes());
-    changed.extend_from_slice(name);
+fn undo_key(group: &Path, height: Height) -> Vec<u8> {
+    let mut bytes = group.encode();
+    bytes.extend_from_slice(&height.0.to_be_bytes());
+    bytes
 }
 
-/// Removes what the block at `height` had to keep.
+/// What a block replaces in the pages, in the order in which the tree is worked through: the pages of one group stand
+/// side by side.
+#[derive(Debug, Default)]
+pub(crate) struct Undo {
+    bytes: Vec<u8>,
+    /// Each group and where its record ends.
+    groups: Vec<(Path, usize)>,
+}
+
+impl Undo {
+    /// Keeps what `keep` appends as the old children of the page at `path`.
+    pub(crate) fn keep(&mut self, path: &Path, keep: impl FnOnce(&mut Vec<u8>)) {
+        path.write(&mut self.bytes);
+        keep(&mut self.bytes);
+        let (group, end) = (path.group(), self.bytes.len());
+        match self.groups.last_mut() {
+            Some((last, until)) if *last == group => *until = end,
+            _ => self.groups.push((group, end)),
+        }
+    }
+
+    /// Writes everything as what the block at `height` replaced, and gives the names of the records.
+    pub(crate) fn write(&self, batch: &mut Batch, height: Height) -> Vec<Vec<u8>> {
+        let mut start = 0;
+        let write = |(group, end): &(Path, usize)| {
+            let name = undo_key(group, height);
+            batch.put(Space::PageUndo, &name, self.bytes.get(start..*end).unwrap_or_default());
+            start = *end;
+            name
+        };
+        self.groups.iter().map(write).collect()
+    }
+}
+
+/// The records that a block wrote to be undone, kept as a list for [`prune`]:
+///
+/// ```text
+/// changed   height: u64 big-endian   →   (0 for keys or 1 for pages: u8 ‖ length: u32 little-endian ‖ name)…
+/// ```
+pub(crate) fn list(batch: &mut Batch, height: Height, keys: &[Vec<u8>], pages: &[Vec<u8>]) {
+    let mut changed = Vec::new();
+    for (space, names) in [(0, keys), (1, pages)] {
+        for name in names {
+            let length = u32::try_from(name.len()).expect("the store refuses longer keys");
+            changed.push(space);
+            changed.extend_from_slice(&length.to_le_bytes());
+            changed.extend_from_slice(name);
+        }
+    }
+    batch.put(Space::Changed, &height.0.to_be_bytes(), &changed);
+}
+
+/// Removes what the block at `height` kept to be undone.
 pub(crate) fn prune(view: &dyn View, height: Height, batch: &mut Batch) -> Result<(), Fault> {
     let key = height.0.to_be_bytes();
     let Some(changed) = view.get(Space::Changed, &key)? else { return Ok(()) };
     let mut rest = changed.as_slice();
     while !rest.is_empty() {
-        let (space, name) = take_listed(&mut rest).ok_or_else(|| damaged("a list of changed keys", &key))?;
-        batch.remove(space, [name, &key].concat());
+        let (space, name) = take_listed(&mut rest).ok_or_else(|| damaged("a list of changes", &key))?;
+        batch.remove(space, name);
     }
-    batch.remove(Space::Changed, key.to_vec());
+    batch.remove(Space::Changed, &key);
     Ok(())
 }
 
@@ -147,145 +169,12 @@ fn take_listed<'a>(bytes: &mut &'a [u8]) -> Option<(Space, &'a [u8])> {
     let (length, rest) = rest.split_first_chunk()?;
     let (name, rest) = rest.split_at_checked(usize::try_from(u32::from_le_bytes(*length)).ok()?)?;
     *bytes = rest;
-    Some((if *space == 0 { Space::ValueUndo } else { Space::PageUndo }, name))
-}
-
-/// The state as the block at `height` left it, in a database that may have gone further.
-pub(crate) struct Past<'a> {
-    pub(crate) view: &'a dyn View,
-    pub(crate) height: Height,
-    /// The height that the database has reached.
-    pub(crate) latest: Height,
-}
-
-impl Read for Past<'_> {
-    fn get_bytes(&self, key: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
-        let span = Span {
-            from: value_key(key, self.height.next()),
-            to: Some([escape(key).as_slice(), &[0, 1]].concat()),
-        };
-        let mut before = None;
-        self.view.scan(Space::ValueUndo, &span, Order::Ascending, &mut |key, record| {
-            before = Some(old_value(record).ok_or_else(|| damaged("an old value", key)));
-            ControlFlow::Break(())
-        })?;
-        before.unwrap_or_else(|| self.view.get(Space::Values, key))
-    }
-
-    fn scan(&self, span: &Span, order: Order, visit: &mut Visit<'_>) -> Result<(), Fault> {
-        if span.is_empty() {
-            return Ok(());
-        }
-        let mut now = Cursor::new(self.view, Space::Values, span.clone(), order).peekable();
-        let mut replaced = self.replaced(span, order).peekable();
-        loop {
-            // What stands in both is taken from what was replaced; a fault comes first, whichever side has it.
-            let met = match (now.peek(), replaced.peek()) {
-                (None, None) => return Ok(()),
-                (Some(Err(_)), _) | (Some(_), None) => Ordering::Less,
-                (_, Some(Err(_))) | (None, Some(_)) => Ordering::Greater,
-                (Some(Ok((key, _))), Some(Ok((old, _)))) => order.compare(key, old),
-            };
-            let (key, value) = match met {
-                Ordering::Less => match now.next().transpose()? {
-                    Some((key, value)) => (key, Some(value)),
-                    None => return Ok(()),
-                },
-                Ordering::Equal | Ordering::Greater => {
-                    if met == Ordering::Equal {
-                        now.next();
-                    }
-                    let Some(old) = replaced.next().transpose()? else { return Ok(()) };
-                    old
-                }
-            };
-            if let Some(value) = value
-                && visit(&key, &value) == ControlFlow::Break(())
-            {
-                return Ok(());
-            }
-        }
-    }
-}
-
-/// A key and what stood there at the height in question.
-type Old = (Vec<u8>, Option<Vec<u8>>);
-
-impl Past<'_> {
-    /// The keys within `span` that blocks above have replaced, in `order`, each once.
-    fn replaced(&self, span: &Span, order: Order) -> impl Iterator<Item = Result<Old, Fault>> {
-        let undo = Span { from: escape(&span.from), to: span.to.as_deref().map(escape) };
-        let records = Cursor::new(self.view, Space::ValueUndo, undo, order).map(|record| {
-            let (key, record) = record?;
-            let read = split_value_key(&key).zip(old_value(&record));
-            read.ok_or_else(|| damaged("an old value", &key))
-        });
-        let height = self.height;
-        let above = records.filter(move |record| record.as_ref().map_or(true, |((_, at), _)| *at > height));
-        let mut above = above.peekable();
-        std::iter::from_fn(move || {
-            let ((key, _), mut before) = match above.next()? {
-                Ok(record) => record,
-                Err(fault) => return Some(Err(fault)),
-            };
-            // Of a key's records the earliest counts: the first when ascending, the last when descending.
-            while let Some(Ok(((_, _), next))) =
-                above.next_if(|record| record.as_ref().is_ok_and(|((next, _), _)| *next == key))
-            {
-                if order == Order::Descending {
-                    before = next;
-                }
-            }
-            Some(Ok((key, before)))
-        })
-    }
-}
-
-impl Pages for Past<'_> {
-    fn page(&self, path: &Path, hash: &Hash) -> Result<Page, Fault> {
-        let mut page = stored(self.view, path)?;
-        if self.height == self.latest {
-            return checked(page, path, hash);
-        }
-        let group = path.group();
-        let mut end = group.encode();
-        end.extend_from_slice(&[0xff; 8]);
-        let span = Span { from: page_key(&group, self.height.next()), to: Some(end) };
-        let mut sound = true;
-        // The latest record first, so that the earliest has the last word about each child.
-        self.view.scan(Space::PageUndo, &span, Order::Descending, &mut |_, record| {
-            sound = put_back(&mut page, path, record).is_some();
-            if sound { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-        })?;
-        if sound { checked(page, path, hash) } else { Err(damaged("an old page", &path.encode())) }
-    }
-}
-
-/// Puts the children that a record keeps of the page at `path` back in their places; `None` when it is no record.
-fn put_back(page: &mut Page, path: &Path, mut record: &[u8]) -> Option<()> {
-    while !record.is_empty() {
-        let mut other = Page::default();
-        let whose = Path::take(&mut record)?;
-        if whose == *path { page.replace(&mut record)? } else { other.replace(&mut record)? }
-    }
-    Some(())
-}
-
-/// The page as it is stored now; sixteen empty places where there is none.
-pub(crate) fn stored(view: &dyn View, path: &Path) -> Result<Page, Fault> {
-    let key = path.encode();
-    let Some(bytes) = view.get(Space::Pages, &key)? else { return Ok(Page::default()) };
-    Page::decode(&bytes).ok_or_else(|| damaged("a page of the state tree", &key))
-}
-
-/// `page`, if it hashes to what its parent says: whatever the disk did, no wrong root is ever worked out.
-pub(crate) fn checked(page: Page, path: &Path, hash: &Hash) -> Result<Page, Fault> {
-    let found = page.hash();
-    if found == *hash {
-        return Ok(page);
-    }
-    let detail = format!("the page at {path} hashes to {found} where its parent says {hash}");
-    Err(Fault::Damaged { what: "the state tree", detail })
+    let space = match space {
+        0 => Space::KeyUndo,
+        1 => Space::PageUndo,
+        _ => return None,
+    };
+    Some((space, name))
 }
 
 #[cfg(test)]
@@ -296,21 +185,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn undo_keys_keep_the_order_of_keys_then_heights(
-            one in prop::collection::vec(0..3u8, 0..6), other in prop::collection::vec(0..3u8, 0..6),
-            low in 0..3u64, high in 0..3u64,
-        ) {
-            let (low, high) = (Height(low), Height(high));
-            prop_assert_eq!(value_key(&one, low).cmp(&value_key(&other, high)), (&one, low).cmp(&(&other, high)));
-            prop_assert_eq!(split_value_key(&value_key(&one, low)), Some((one, low)));
-        }
-
-        #[test]
         fn any_bytes_are_read_without_harm(bytes in prop::collection::vec(any::<u8>(), 0..80)) {
-            let _ = split_value_key(&bytes);
-            let _ = old_value(&bytes);
             let _ = take_listed(&mut bytes.as_slice());
-            let _ = put_back(&mut Page::default(), &Path::ROOT, &bytes);
+            let _ = restored(&Page::default(), &Path::ROOT, &bytes);
         }
     }
 }

@@ -2,8 +2,10 @@
 
 pub mod backend;
 mod cursor;
+mod disk;
 mod fault;
 mod history;
+mod index;
 mod memory;
 mod overlay;
 mod proof;
@@ -13,10 +15,11 @@ mod state;
 mod store;
 mod tree;
 
+pub use disk::{Disk, DiskOptions};
 pub use fault::Fault;
 pub use memory::Memory;
 pub use overlay::{Changes, Overlay};
 pub use proof::{Proof, ProofError, ProofOp, ROOT_OP, STATE_OP, state_spec, verify_absence, verify_value};
 pub use snapshot::Snapshot;
 pub use state::{Key, Order, Read, Span, Visit, Write};
-pub use store::{Committed, LONGEST_KEY, Options, Prepared, Store, Unavailable};
+pub use store::{Committed, LONGEST_KEY, LONGEST_VALUE, Options, Prepared, Row, Store, Unavailable};

@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     Fault, Order, Span, Visit,
-    backend::{Backend, Batch, Space, View},
+    backend::{Backend, Batch, Record, Space, View},
 };
 
 /// Pairs copied out of the lock at a time, so that what visits them may read the same view.
@@ -84,19 +84,16 @@ impl Backend for Memory {
         let commit = shared.commit.saturating_add(1);
         let oldest_seen = shared.views.keys().next().copied().unwrap_or(shared.commit);
         shared.forget(oldest_seen);
-        for (space, records) in batch.into_records() {
-            let pairs = shared.spaces.entry(space).or_default();
-            for (key, value) in records {
-                if value.is_none() {
-                    shared.removed.push_back((commit, space, key.clone()));
-                }
-                let versions = pairs.entry(key).or_default();
-                versions.retain(|(written, _)| *written != commit);
-                // Only the last version at or before the oldest view can still be read.
-                let unseen = versions.partition_point(|(written, _)| *written <= oldest_seen);
-                versions.drain(..unseen.saturating_sub(1));
-                versions.push((commit, value));
+        for Record { space, key, value } in batch.records() {
+            if value.is_none() {
+                shared.removed.push_back((commit, space, key.to_vec()));
             }
+            let versions = shared.spaces.entry(space).or_default().entry(key.to_vec()).or_default();
+            versions.retain(|(written, _)| *written != commit);
+            // Only the last version at or before the oldest view can still be read.
+            let unseen = versions.partition_point(|(written, _)| *written <= oldest_seen);
+            versions.drain(..unseen.saturating_sub(1));
+            versions.push((commit, value.map(<[u8]>::to_vec)));
         }
         shared.commit = commit;
         Ok(())
@@ -120,6 +117,7 @@ impl MemoryView {
         versions.iter().rev().find(|(written, _)| *written <= self.commit)?.1.as_ref()
     }
 
+    #[allow(clippy::type_complexity, reason = "a list of pairs and a flag, used once")]
     /// The next pairs of the interval, at most [`STRIDE`] keys of it, and whether there are more.
     fn stride(
         &self,

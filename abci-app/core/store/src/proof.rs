@@ -5,7 +5,7 @@ use ics23::{
     NonExistenceProof, ProofSpec, commitment_proof::Proof as Kind, verify_membership, verify_non_membership,
 };
 use prost::Message;
-use sirius_primitives::Hash;
+use sirius_primitives::{Hash, sha256};
 use thiserror::Error;
 
 use crate::tree::{
@@ -223,24 +223,26 @@ fn leaf_op() -> LeafOp {
     }
 }
 
-/// The step that shows a leaf.
-pub(crate) fn present(found: &Found, value: Vec<u8>) -> ExistenceProof {
+/// The step that shows a pair.
+pub(crate) fn present(found: &Found) -> ExistenceProof {
+    let key_hash = sha256(&found.key);
     let way = found.siblings.iter().enumerate().rev().map(|(depth, sibling)| {
-        let (prefix, suffix) = if bit(&found.leaf.key_hash, depth) {
+        let (prefix, suffix) = if bit(&key_hash, depth) {
             ([INNER_PREFIX.as_slice(), sibling.as_bytes()].concat(), Vec::new())
         } else {
             (INNER_PREFIX.to_vec(), sibling.as_bytes().to_vec())
         };
         InnerOp { hash: HashOp::Sha256.into(), prefix, suffix }
     });
-    ExistenceProof { key: found.leaf.key.to_vec(), value, leaf: Some(leaf_op()), path: way.collect() }
+    ExistenceProof {
+        key: found.key.clone(),
+        value: found.value.clone(),
+        leaf: Some(leaf_op()),
+        path: way.collect(),
+    }
 }
 
 /// The step that shows that between two neighbours there is no `key`.
-pub(crate) fn absent(
-    key: &[u8],
-    left: Option<ExistenceProof>,
-    right: Option<ExistenceProof>,
-) -> NonExistenceProof {
-    NonExistenceProof { key: key.to_vec(), left, right }
+pub(crate) fn absent(key: &[u8], left: Option<&Found>, right: Option<&Found>) -> NonExistenceProof {
+    NonExistenceProof { key: key.to_vec(), left: left.map(present), right: right.map(present) }
 }

@@ -1,19 +1,21 @@
 //! The state after one block, as it stays while the chain goes on.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, ops::ControlFlow, sync::Arc};
 
-use ics23::{CommitmentProof, ExistenceProof, commitment_proof::Proof as Kind};
-use sirius_primitives::{Hash, Height, sha256};
+use ics23::{CommitmentProof, commitment_proof::Proof as Kind};
+use sirius_primitives::{Hash, Height};
 
 use crate::{
     Fault, Order, Read, Span, Visit,
-    backend::{Space, View},
+    backend::View,
     history::Past,
-    proof::{self, Proof},
+    index,
+    proof::{Proof, absent, present},
     roots::{self, Roots},
     tree::{
+        cache::PageCache,
         hash::EMPTY,
-        walk::{Found, Side, Walk},
+        walk::{Side, Tree},
     },
 };
 
@@ -21,6 +23,7 @@ use crate::{
 #[derive(Clone)]
 pub struct Snapshot {
     pub(crate) view: Arc<dyn View>,
+    pub(crate) cache: Arc<PageCache>,
     /// The height that the view's database has reached.
     pub(crate) latest: Height,
     pub(crate) height: Height,
@@ -50,19 +53,17 @@ impl Snapshot {
     /// # Errors
     /// This node cannot read its own state.
     pub fn prove(&self, key: &[u8]) -> Result<Proof, Fault> {
-        let past = self.past();
-        let value = self.get_bytes(key)?;
-        let state = match (&self.root, &value) {
-            (None, _) => Kind::Nonexist(proof::absent(key, None, None)),
-            (Some(root), Some(value)) => {
-                let walk = Walk::new(&past, *root);
-                let found = walk.find(&sha256(key))?.ok_or_else(|| misfit(key))?;
-                Kind::Exist(agreed(&found, value.clone())?)
-            }
-            (Some(root), None) => {
-                let walk = Walk::new(&past, *root);
-                let left = self.neighbour(&walk, key, Side::Left)?;
-                Kind::Nonexist(proof::absent(key, left, self.neighbour(&walk, key, Side::Right)?))
+        let (value, state) = match self.root {
+            None => (None, Kind::Nonexist(absent(key, None, None))),
+            Some(root) => {
+                let tree = Tree { pages: &self.pages(), root };
+                match tree.find(key)? {
+                    Some(found) => (Some(found.value.clone()), Kind::Exist(present(&found))),
+                    None => {
+                        let [left, right] = [tree.beside(key, Side::Left)?, tree.beside(key, Side::Right)?];
+                        (None, Kind::Nonexist(absent(key, left.as_ref(), right.as_ref())))
+                    }
+                }
             }
         };
         Ok(Proof {
@@ -74,15 +75,8 @@ impl Snapshot {
         })
     }
 
-    fn neighbour(&self, walk: &Walk<'_>, key: &[u8], side: Side) -> Result<Option<ExistenceProof>, Fault> {
-        let Some(leaf) = walk.beside(&sha256(key), side)? else { return Ok(None) };
-        let found = walk.find(&leaf.key_hash)?.ok_or_else(|| misfit(&leaf.key))?;
-        let value = self.get_bytes(&leaf.key)?.ok_or_else(|| misfit(&leaf.key))?;
-        agreed(&found, value).map(Some)
-    }
-
-    fn past(&self) -> Past<'_> {
-        Past { view: &*self.view, height: self.height, latest: self.latest }
+    pub(crate) fn pages(&self) -> Past<'_> {
+        Past { view: &*self.view, cache: &self.cache, height: self.height, latest: self.latest }
     }
 }
 
@@ -91,37 +85,23 @@ pub(crate) fn named(name: &str, root: Option<&Hash>) -> Roots {
     Roots::from([(name.to_owned(), root.copied().unwrap_or(EMPTY))])
 }
 
-/// The proof of a leaf, whose value must be what the tree was built from.
-fn agreed(found: &Found, value: Vec<u8>) -> Result<ExistenceProof, Fault> {
-    if sha256(&value) == found.leaf.value_hash {
-        Ok(proof::present(found, value))
-    } else {
-        Err(misfit(&found.leaf.key))
-    }
-}
-
-fn misfit(key: &[u8]) -> Fault {
-    Fault::Damaged {
-        what: "the state",
-        detail: format!("the tree and the value under {key:02x?} do not agree"),
-    }
-}
-
 impl Read for Snapshot {
     fn get_bytes(&self, key: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
-        if self.height == self.latest {
-            self.view.get(Space::Values, key)
-        } else {
-            self.past().get_bytes(key)
-        }
+        self.root.map_or(Ok(None), |root| Tree { pages: &self.pages(), root }.value(key))
     }
 
     fn scan(&self, span: &Span, order: Order, visit: &mut Visit<'_>) -> Result<(), Fault> {
-        if self.height == self.latest {
-            self.view.scan(Space::Values, span, order, visit)
-        } else {
-            self.past().scan(span, order, visit)
+        for key in index::keys(&*self.view, self.height, span, order) {
+            let key = key?;
+            let value = self.get_bytes(&key)?.ok_or_else(|| Fault::Damaged {
+                what: "the list of keys",
+                detail: format!("the tree at height {} has nothing under {key:02x?}", self.height),
+            })?;
+            if visit(&key, &value) == ControlFlow::Break(()) {
+                break;
+            }
         }
+        Ok(())
     }
 }
 

@@ -10,20 +10,23 @@ use sirius_primitives::{Blocks, Hash, Height, sha256};
 use thiserror::Error;
 
 use crate::{
-    Changes, Fault, Order, Read, Snapshot, Span, Visit,
-    backend::{Backend, Batch, Record, Space, View},
-    history::{Undo, checked, prune, stored},
-    roots,
+    Changes, Fault, Order, Snapshot, Span, Visit,
+    backend::{Backend, Batch, Space, View},
+    history, index, roots,
     snapshot::named,
     tree::{
-        page::Page,
+        Pages,
+        cache::PageCache,
         path::Path,
-        update::{Change, Pages, Rewrite, update},
+        update::{Change, Outcome, update},
     },
 };
 
 /// Bytes that a key of the state may have at most: far above every module's keys, far below what the disk takes.
 pub const LONGEST_KEY: usize = 1024;
+
+/// Bytes that a value may have at most. A page is written as a whole, so values are meant to be small.
+pub const LONGEST_VALUE: usize = 16 << 20;
 
 /// Heights that one commit prunes at most, so that no commit stalls after the window was shortened.
 const PRUNED_A_COMMIT: u64 = 2;
@@ -35,11 +38,13 @@ pub struct Options {
     pub name: String,
     /// How many heights before the latest can still be read and proven: at least 1, which 0 is taken for.
     pub keep_versions: Blocks,
+    /// Bytes of the tree, keys and values included, that are kept in memory.
+    pub page_cache: usize,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { name: "ledger".to_owned(), keep_versions: Blocks(1000) }
+        Self { name: "ledger".to_owned(), keep_versions: Blocks(1000), page_cache: 64 << 20 }
     }
 }
 
@@ -73,6 +78,9 @@ pub enum Unavailable {
     },
 }
 
+/// One of the owner's rows: its key, and its bytes or `None` where it is removed.
+pub type Row = (Vec<u8>, Option<Vec<u8>>);
+
 /// What a block would make of the committed state. Dropping it changes nothing.
 #[derive(Debug)]
 pub struct Prepared {
@@ -81,6 +89,8 @@ pub struct Prepared {
     root: Option<Hash>,
     app_hash: Hash,
     batch: Batch,
+    /// Pages of the committed tree that are not part of this one.
+    stale: Vec<Hash>,
 }
 
 impl Prepared {
@@ -101,6 +111,7 @@ impl Prepared {
 pub struct Store {
     backend: Arc<dyn Backend>,
     options: Options,
+    cache: Arc<PageCache>,
     current: RwLock<Current>,
 }
 
@@ -148,18 +159,20 @@ impl Store {
             let detail = format!("height {} has no root", meta.height);
             return Err(Fault::Damaged { what: "the store's head", detail });
         }
-        if let Some(root) = root {
-            checked(stored(&*view, &Path::ROOT)?, &Path::ROOT, &root)?;
-        }
+        let cache = Arc::new(PageCache::new(options.page_cache));
         let latest = Snapshot {
             view,
+            cache: Arc::clone(&cache),
             latest: meta.height,
             height: meta.height,
             root,
             name: options.name.as_str().into(),
         };
+        if let Some(root) = root {
+            latest.pages().page(&Path::ROOT, &root)?;
+        }
         let current = RwLock::new(Current { latest, roots: Arc::new(roots) });
-        Ok(Self { backend, options, current })
+        Ok(Self { backend, options, cache, current })
     }
 
     /// What is committed.
@@ -204,37 +217,27 @@ impl Store {
     ///
     /// # Errors
     /// This node cannot read its own state, `height` is already committed, or a change cannot be proven: ICS-23 knows
-    /// neither empty keys nor empty values, and keys have at most [`LONGEST_KEY`] bytes.
+    /// neither empty keys nor empty values, and they have at most [`LONGEST_KEY`] and [`LONGEST_VALUE`] bytes.
     pub fn prepare(&self, height: Height, changes: &Changes) -> Result<Prepared, Fault> {
         let base = self.latest();
         if height <= base.height && base.height != Height::ZERO {
             return Err(contradiction(format!("height {height} is to follow {}", base.height)));
         }
-        // Before the first block there is no state that anybody could ask for.
-        let keeps = base.height != Height::ZERO;
-        let (mut batch, mut undo, mut leaves) = (Batch::default(), Undo::default(), Vec::new());
+        let mut leaves = Vec::with_capacity(changes.len());
         for (key, value) in changes {
             provable(key, value.as_deref())?;
-            let before = base.get_bytes(key)?;
-            if before == *value {
-                continue;
-            }
-            let value_hash = value.as_deref().map(sha256);
-            leaves.push(Change { key, key_hash: sha256(key), value_hash });
-            batch.push(Space::Values, (key.clone(), value.clone()));
-            undo.value(key, before);
+            leaves.push(Change { key, key_hash: sha256(key), value: value.as_deref() });
         }
         leaves.sort_unstable_by_key(|change| change.key_hash);
-        let (root, rewrites) = update(&Stored(&*base.view), base.root.as_ref(), &leaves)?;
-        for Rewrite { path, after, .. } in &rewrites {
-            batch.push(Space::Pages, (path.encode(), after.as_ref().map(Page::encode)));
-        }
-        if keeps {
-            rewrites.iter().for_each(|rewrite| undo.page(rewrite));
-            undo.write(height, &mut batch);
+        let (root, mut outcome) = update(&base.pages(), base.root.as_ref(), &leaves)?;
+        // Before the first block there is no state that anybody could ask for.
+        let undo = (base.height != Height::ZERO).then_some(height);
+        let batch = written(&mut outcome, undo);
+        for (hash, page) in outcome.fresh {
+            self.cache.insert(hash, page);
         }
         let app_hash = roots::app_hash(&named(&self.options.name, root.as_ref()));
-        Ok(Prepared { base: base.height, height, root, app_hash, batch })
+        Ok(Prepared { base: base.height, height, root, app_hash, batch, stale: outcome.stale })
     }
 
     /// Writes what was prepared, and the owner's rows with it: one atomic batch, safe from a loss of power when this
@@ -242,8 +245,8 @@ impl Store {
     ///
     /// # Errors
     /// The disk refuses, or something else was committed since `prepared` was worked out.
-    pub fn commit(&self, prepared: Prepared, rows: Vec<Record>) -> Result<(), Fault> {
-        let Prepared { base, height, root, mut batch, .. } = prepared;
+    pub fn commit(&self, prepared: Prepared, rows: Vec<Row>) -> Result<(), Fault> {
+        let Prepared { base, height, root, mut batch, stale, .. } = prepared;
         let current = self.current();
         if base != current.latest.height || height == Height::ZERO {
             let found = current.latest.height;
@@ -252,10 +255,16 @@ impl Store {
         let mut roots = Arc::unwrap_or_clone(Arc::clone(&current.roots));
         self.prune(&current, height, &mut roots, &mut batch)?;
         roots.insert(height, root);
-        batch.put(Space::Meta, root_key(height), encode(&root));
-        batch.put(Space::Meta, COMMITTED.to_vec(), encode(&Meta { format: FORMAT, height }));
-        rows.into_iter().for_each(|row| batch.push(Space::Rows, row));
+        batch.put(Space::Meta, &root_key(height), &encode(&root));
+        batch.put(Space::Meta, COMMITTED, &encode(&Meta { format: FORMAT, height }));
+        for (key, value) in &rows {
+            match value {
+                Some(value) => batch.put(Space::Rows, key, value),
+                None => batch.remove(Space::Rows, key),
+            }
+        }
         self.backend.commit(batch)?;
+        stale.iter().for_each(|hash| self.cache.remove(hash));
         let latest = Snapshot { view: self.backend.view()?, latest: height, height, root, ..current.latest };
         *self.current.write().unwrap_or_else(PoisonError::into_inner) =
             Current { latest, roots: Arc::new(roots) };
@@ -278,8 +287,8 @@ impl Store {
             }
             // The undo of the next height is what made the oldest readable.
             let next = roots.keys().nth(1).copied().unwrap_or(height);
-            prune(&*current.latest.view, next, batch)?;
-            batch.remove(Space::Meta, root_key(oldest));
+            history::prune(&*current.latest.view, next, batch)?;
+            batch.remove(Space::Meta, &root_key(oldest));
             roots.remove(&oldest);
         }
         Ok(())
@@ -312,13 +321,18 @@ impl Current {
     }
 }
 
-/// The committed tree as the disk has it.
-struct Stored<'a>(&'a dyn View);
-
-impl Pages for Stored<'_> {
-    fn page(&self, path: &Path, hash: &Hash) -> Result<Page, Fault> {
-        checked(stored(self.0, path)?, path, hash)
+/// What the disk is to hold after `outcome`; `undo` is the height under which what was before is kept, if at all.
+fn written(outcome: &mut Outcome<'_>, undo: Option<Height>) -> Batch {
+    let mut batch = std::mem::take(&mut outcome.batch);
+    let born = outcome.born.iter().map(|key| (*key, true));
+    let changed = born.chain(outcome.gone.iter().map(|key| (*key, false)));
+    let keys: Vec<_> =
+        changed.filter_map(|(key, added)| index::write(&mut batch, key, added, undo)).collect();
+    if let Some(height) = undo {
+        let pages: Vec<_> = outcome.undo.iter().flat_map(|undo| undo.write(&mut batch, height)).collect();
+        history::list(&mut batch, height, &keys, &pages);
     }
+    batch
 }
 
 /// Refuses what ICS-23 cannot prove. Which keys and values a module writes is decided by its types, so a module that
@@ -327,8 +341,13 @@ fn provable(key: &[u8], value: Option<&[u8]>) -> Result<(), Fault> {
     if key.is_empty() || key.len() > LONGEST_KEY {
         return Err(contradiction(format!("a key has 1 to {LONGEST_KEY} bytes, this one {}", key.len())));
     }
-    if value.is_some_and(<[u8]>::is_empty) {
-        return Err(contradiction(format!("the value under {key:02x?} is empty, which no proof can show")));
+    if let Some(value) = value
+        && !(1..=LONGEST_VALUE).contains(&value.len())
+    {
+        let length = value.len();
+        return Err(contradiction(format!(
+            "a value has 1 to {LONGEST_VALUE} bytes, that under {key:02x?} has {length}"
+        )));
     }
     Ok(())
 }

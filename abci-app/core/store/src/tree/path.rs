@@ -54,9 +54,15 @@ impl Path {
 
     /// `depth ‖ nibbles`, half a byte each, the last one padded with zero.
     pub(crate) fn encode(&self) -> Vec<u8> {
-        let mut bytes = vec![self.depth];
-        bytes.extend(self.nibbles.iter().take(self.depth().div_ceil(2)));
+        let mut bytes = Vec::new();
+        self.write(&mut bytes);
         bytes
+    }
+
+    /// Appends what [`Path::encode`] gives.
+    pub(crate) fn write(&self, bytes: &mut Vec<u8>) {
+        bytes.push(self.depth);
+        bytes.extend_from_slice(self.nibbles.get(..self.depth().div_ceil(2)).unwrap_or_default());
     }
 
     /// Takes an encoded path off the front of `bytes`; `None` when there is none.

@@ -1,145 +1,254 @@
 //! A block's changes to the tree: every page they touch is read once, hashed once and written once.
 
 use rayon::prelude::*;
-use sirius_primitives::Hash;
+use sirius_primitives::{Hash, sha256};
 
 use super::{
-    page::{Child, Leaf, Page, WIDTH},
+    Pages,
+    hash::Node,
+    page::{Child, Children, Leaf, Page, differing, keep},
     path::{Path, nibble},
 };
-use crate::Fault;
+use crate::{
+    Fault,
+    backend::{Batch, Space},
+    history::Undo,
+};
 
 /// From this many changes on, the root page's sixteen subtrees are worked out in parallel: handing out work costs
 /// some microseconds, which is what a few changes cost.
 const WORTH_SHARING: usize = 64;
 
-/// What becomes of one key: the hash of its new value, or `None` where it is removed.
+/// What becomes of one key: its new value, or `None` where it is removed.
 #[derive(Debug, Clone)]
 pub(crate) struct Change<'a> {
     pub(crate) key: &'a [u8],
+    /// SHA-256 of the key.
     pub(crate) key_hash: Hash,
-    pub(crate) value_hash: Option<Hash>,
+    pub(crate) value: Option<&'a [u8]>,
 }
 
-/// One page that the changes touched.
-#[derive(Debug)]
-pub(crate) struct Rewrite {
-    pub(crate) path: Path,
-    /// The children that are different now, as they were, by ascending place.
-    pub(crate) before: Vec<(usize, Child)>,
-    /// The page now; `None` where it is no longer needed.
-    pub(crate) after: Option<Page>,
+/// Everything that the changes do to the tree.
+#[derive(Debug, Default)]
+pub(crate) struct Outcome<'a> {
+    /// The pages as they are to be stored.
+    pub(crate) batch: Batch,
+    /// What their children were before.
+    pub(crate) undo: Vec<Undo>,
+    /// Pages that were made.
+    pub(crate) fresh: Vec<(Hash, Page)>,
+    /// Hashes of the pages that they replace.
+    pub(crate) stale: Vec<Hash>,
+    /// Keys that the tree did not have before.
+    pub(crate) born: Vec<&'a [u8]>,
+    /// Keys that it no longer has.
+    pub(crate) gone: Vec<&'a [u8]>,
 }
 
-/// Where the tree's pages come from.
-pub(crate) trait Pages: Sync {
-    /// The stored page at `path`, which hashes to `hash`.
-    fn page(&self, path: &Path, hash: &Hash) -> Result<Page, Fault>;
+/// A part of the tree that is being worked through by one thread.
+struct Work<'a, 'b> {
+    pages: &'b dyn Pages,
+    batch: Batch,
+    undo: Undo,
+    fresh: Vec<(Hash, Page)>,
+    stale: Vec<Hash>,
+    born: Vec<&'a [u8]>,
+    gone: Vec<&'a [u8]>,
 }
 
-/// The root after `changes`, and the pages that lead to it. `changes` are sorted by key hash, each key once; `root` is
-/// `None` for an empty tree.
-pub(crate) fn update(
+/// What one change costs in pages and bytes to be written, about: it is only where memory starts to grow from.
+const PAGES_A_CHANGE: usize = 2;
+const BYTES_A_CHANGE: usize = 512;
+
+/// The root after `changes`, and what they do. They are sorted by key hash, each key once; a root is `None` for an
+/// empty tree.
+pub(crate) fn update<'a>(
     pages: &dyn Pages,
     root: Option<&Hash>,
-    changes: &[Change<'_>],
-) -> Result<(Option<Hash>, Vec<Rewrite>), Fault> {
-    let before = root.map(|root| pages.page(&Path::ROOT, root)).transpose()?.unwrap_or_default();
-    let groups = by_step(changes, 0);
-    let work = |(step, group): (usize, &[Change<'_>])| {
-        let mut rewrites = Vec::new();
-        let child = before.children.get(step).cloned().unwrap_or_default();
-        let child = descend(pages, Path::ROOT.child(step), child, group, &mut rewrites)?;
-        Ok((step, child, rewrites))
+    changes: &'a [Change<'a>],
+) -> Result<(Option<Hash>, Outcome<'a>), Fault> {
+    let page = root.map(|root| pages.page(&Path::ROOT, root)).transpose()?.unwrap_or_default();
+    let before = page.children();
+    let descend = |(step, group): (usize, &'a [Change<'a>])| {
+        let mut work = Work::new(pages, group.len());
+        let child = work.descend(Path::ROOT.child(step), page.child(step), group)?;
+        Ok((step, child, work))
     };
+    let groups: Vec<_> = by_step(changes, 0).collect();
     let done: Vec<_> = if changes.len() < WORTH_SHARING {
-        groups.into_iter().map(work).collect::<Result<_, Fault>>()?
+        groups.into_iter().map(descend).collect::<Result<_, Fault>>()?
     } else {
-        groups.into_par_iter().map(work).collect::<Result<_, Fault>>()?
+        groups.into_par_iter().map(descend).collect::<Result<_, Fault>>()?
     };
-    let (mut after, mut rewrites) = (before.clone(), Vec::new());
-    for (step, child, below) in done {
-        rewrites.extend(below);
-        if let Some(place) = after.children.get_mut(step) {
+    let (mut after, mut outcome) = (before.clone(), Outcome::default());
+    for (step, child, work) in done {
+        outcome.add(work);
+        if let Some(place) = after.get_mut(step) {
             *place = child;
         }
     }
     // The root has a page even over a single leaf, so that a tree is found by one hash and one path.
-    let root = (after != Page::default()).then(|| after.hash());
-    note(&mut rewrites, Path::ROOT, before, root.map(|_| after));
-    Ok((root, rewrites))
+    let mut work = Work::new(pages, 1);
+    let hash = if after.iter().all(|child| *child == Child::Empty) {
+        work.rewrite(&Path::ROOT, root, &before, None);
+        None
+    } else {
+        Some(work.rewritten(&Path::ROOT, root, &before, &after))
+    };
+    outcome.add(work);
+    Ok((hash, outcome))
 }
 
-/// The subtree at `path` after `changes`, which all belong into it.
-fn descend(
-    pages: &dyn Pages,
-    path: Path,
-    child: Child,
-    changes: &[Change<'_>],
-    rewrites: &mut Vec<Rewrite>,
-) -> Result<Child, Fault> {
-    match (child, changes) {
-        (child, []) => Ok(child),
-        (Child::Empty, [change]) => Ok(leaf(change)),
-        (Child::Leaf(old), [change]) if old.key_hash == change.key_hash => Ok(leaf(change)),
-        (Child::Inner(hash), _) => branch(pages, path, pages.page(&path, &hash)?, None, changes, rewrites),
-        (Child::Leaf(old), _) => branch(pages, path, Page::default(), Some(old), changes, rewrites),
-        (Child::Empty, _) => branch(pages, path, Page::default(), None, changes, rewrites),
+impl<'a> Outcome<'a> {
+    fn add(&mut self, work: Work<'a, '_>) {
+        self.batch.append(work.batch);
+        self.undo.push(work.undo);
+        self.fresh.extend(work.fresh);
+        self.stale.extend(work.stale);
+        self.born.extend(work.born);
+        self.gone.extend(work.gone);
     }
 }
 
-/// The subtree at `path`, whose page is stored as `before` and which `joining`, a leaf that had no page until now,
-/// shares with the changes.
-fn branch(
-    pages: &dyn Pages,
-    path: Path,
-    before: Page,
-    joining: Option<Leaf>,
-    changes: &[Change<'_>],
-    rewrites: &mut Vec<Rewrite>,
-) -> Result<Child, Fault> {
-    let mut after = before.clone();
-    if let Some(leaf) = joining
-        && let Some(place) = after.children.get_mut(nibble(&leaf.key_hash, path.depth()))
-    {
-        *place = Child::Leaf(leaf);
-    }
-    for (step, group) in by_step(changes, path.depth()) {
-        if let Some(place) = after.children.get_mut(step) {
-            let old = std::mem::take(place);
-            *place = descend(pages, path.child(step), old, group, rewrites)?;
+impl<'a, 'b> Work<'a, 'b> {
+    fn new(pages: &'b dyn Pages, changes: usize) -> Self {
+        let touched = changes.saturating_mul(PAGES_A_CHANGE);
+        Self {
+            pages,
+            batch: Batch::with_capacity(touched, changes.saturating_mul(BYTES_A_CHANGE)),
+            undo: Undo::default(),
+            fresh: Vec::with_capacity(touched),
+            stale: Vec::with_capacity(touched),
+            born: Vec::new(),
+            gone: Vec::new(),
         }
     }
-    if let Some(child) = after.collapsed() {
-        note(rewrites, path, before, None);
-        return Ok(child);
+
+    /// The subtree at `path` after `changes`, which all belong into it.
+    fn descend<'c>(
+        &mut self,
+        path: Path,
+        child: Child<'c>,
+        changes: &'a [Change<'a>],
+    ) -> Result<Child<'c>, Fault>
+    where
+        'a: 'c,
+    {
+        match (child, changes) {
+            (child, []) => Ok(child),
+            (Child::Inner(hash), _) => self.branch(path, Some(&hash), None, changes),
+            (Child::Empty, [change]) => Ok(match change.value {
+                Some(value) => {
+                    self.born.push(change.key);
+                    Child::Leaf(Leaf::new(change.key, &change.key_hash, value))
+                }
+                None => Child::Empty,
+            }),
+            (Child::Leaf(old), [change]) if *old.key == *change.key => Ok(match change.value {
+                Some(value) => Child::Leaf(Leaf::new(change.key, &change.key_hash, value)),
+                None => {
+                    self.gone.push(change.key);
+                    Child::Empty
+                }
+            }),
+            // There is nothing to remove.
+            (child @ Child::Leaf(_), [Change { value: None, .. }]) => Ok(child),
+            (Child::Leaf(old), _) => self.branch(path, None, Some(old), changes),
+            (Child::Empty, _) => self.branch(path, None, None, changes),
+        }
     }
-    let hash = after.hash();
-    note(rewrites, path, before, Some(after));
-    Ok(Child::Inner(hash))
+
+    /// The subtree at `path`, whose page is stored under `hash` if it has one yet, and which `joining`, a leaf that
+    /// stood here alone until now, shares with the changes.
+    fn branch(
+        &mut self,
+        path: Path,
+        hash: Option<&Hash>,
+        joining: Option<Leaf<'_>>,
+        changes: &'a [Change<'a>],
+    ) -> Result<Child<'static>, Fault> {
+        let page = hash.map(|hash| self.pages.page(&path, hash)).transpose()?;
+        let before = page.as_ref().map(Page::children).unwrap_or_default();
+        let mut after = before.clone();
+        if let Some(leaf) = joining
+            && let Some(place) = after.get_mut(nibble(&sha256(&leaf.key), path.depth()))
+        {
+            *place = Child::Leaf(leaf);
+        }
+        for (step, group) in by_step(changes, path.depth()) {
+            if let Some(place) = after.get_mut(step) {
+                let old = std::mem::take(place);
+                *place = self.descend(path.child(step), old, group)?;
+            }
+        }
+        if let Some(only) = alone(&after) {
+            let only = only.clone().into_owned();
+            self.rewrite(&path, hash, &before, None);
+            return Ok(only);
+        }
+        Ok(Child::Inner(self.rewritten(&path, hash, &before, &after)))
+    }
+
+    /// The hash of the page with the children `after`, which is written if it is another than before.
+    fn rewritten(
+        &mut self,
+        path: &Path,
+        hash: Option<&Hash>,
+        before: &Children<'_>,
+        after: &Children<'_>,
+    ) -> Hash {
+        if let Some(hash) = hash
+            && differing(before, after) == 0
+        {
+            return *hash;
+        }
+        let page = Page::new(after);
+        let now = page.hash();
+        self.rewrite(path, hash, before, Some((page.clone(), after)));
+        self.fresh.push((now, page));
+        now
+    }
+
+    /// Writes what became of a page and keeps what it was; `after` is `None` where it is no longer needed.
+    fn rewrite(
+        &mut self,
+        path: &Path,
+        hash: Option<&Hash>,
+        before: &Children<'_>,
+        after: Option<(Page, &Children<'_>)>,
+    ) {
+        let differing =
+            differing(before, after.as_ref().map_or(&Children::default(), |(_, children)| *children));
+        if differing == 0 {
+            return;
+        }
+        self.stale.extend(hash);
+        self.undo.keep(path, |bytes| keep(before, differing, bytes));
+        match after {
+            Some((page, _)) => {
+                self.batch.put_with(Space::Pages, |bytes| path.write(bytes), |bytes| page.encode(bytes));
+            }
+            None => self.batch.remove(Space::Pages, &path.encode()),
+        }
+    }
+}
+
+/// What stands for all sixteen places if they need no page: nothing, or their only leaf.
+fn alone<'a, 'b>(children: &'b Children<'a>) -> Option<&'b Child<'a>> {
+    let mut found = &Child::Empty;
+    for child in children {
+        match (found.node(), child.node()) {
+            (_, Node::Empty) => {}
+            (Node::Empty, Node::Leaf(_)) => found = child,
+            _ => return None,
+        }
+    }
+    Some(found)
 }
 
 /// The changes below each step from a page of this depth, by ascending step.
-fn by_step<'a, 'b>(changes: &'a [Change<'b>], depth: usize) -> Vec<(usize, &'a [Change<'b>])> {
-    let step = |change: &Change<'_>| nibble(&change.key_hash, depth);
-    let groups = changes.chunk_by(|one, next| step(one) == step(next));
-    groups.filter_map(|group| Some((step(group.first()?), group))).collect()
-}
-
-fn leaf(change: &Change<'_>) -> Child {
-    change.value_hash.map_or(Child::Empty, |value_hash| {
-        Child::Leaf(Leaf { key_hash: change.key_hash, value_hash, key: change.key.into() })
-    })
-}
-
-/// Keeps what became of a page, unless nothing did.
-fn note(rewrites: &mut Vec<Rewrite>, path: Path, before: Page, after: Option<Page>) {
-    let empty = [const { Child::Empty }; WIDTH];
-    let now = after.as_ref().map_or(&empty, |page| &page.children);
-    let changed = before.children.into_iter().zip(now).enumerate();
-    let before: Vec<_> =
-        changed.filter(|(_, (old, new))| old != *new).map(|(step, (old, _))| (step, old)).collect();
-    if !before.is_empty() {
-        rewrites.push(Rewrite { path, before, after });
-    }
+fn by_step<'a>(changes: &'a [Change<'a>], depth: usize) -> impl Iterator<Item = (usize, &'a [Change<'a>])> {
+    let step = move |change: &Change<'_>| nibble(&change.key_hash, depth);
+    let groups = changes.chunk_by(move |one, next| step(one) == step(next));
+    groups.filter_map(move |group| Some((step(group.first()?), group)))
 }

@@ -1,27 +1,26 @@
-//! Looking for one key's leaf, and for the leaves beside it: what proofs are made of.
+//! Looking for one key, and for the keys beside it: what reading and proving are made of.
 
-use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
-
-use sirius_primitives::Hash;
+use sirius_primitives::{Hash, sha256};
 
 use super::{
-    page::{Child, Leaf, Page, WIDTH},
+    Pages,
+    hash::Node,
+    page::{Child, Page, WIDTH},
     path::{Path, nibble},
-    update::Pages,
 };
 use crate::Fault;
 
-/// A tree that is being looked at. It reads each page once.
-pub(crate) struct Walk<'a> {
-    pages: &'a dyn Pages,
-    root: Hash,
-    seen: RefCell<BTreeMap<Path, Rc<Page>>>,
+/// One version of the tree that is not empty.
+pub(crate) struct Tree<'a> {
+    pub(crate) pages: &'a dyn Pages,
+    pub(crate) root: Hash,
 }
 
-/// A leaf and the hashes beside the way to it, from the root down.
-#[derive(Debug)]
+/// A key, its value, and the hashes beside the way to it, from the root down.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Found {
-    pub(crate) leaf: Leaf,
+    pub(crate) key: Vec<u8>,
+    pub(crate) value: Vec<u8>,
     pub(crate) siblings: Vec<Hash>,
 }
 
@@ -32,87 +31,100 @@ pub(crate) enum Side {
     Right,
 }
 
-impl<'a> Walk<'a> {
-    /// The tree with this root, which is not empty.
-    pub(crate) fn new(pages: &'a dyn Pages, root: Hash) -> Self {
-        Self { pages, root, seen: RefCell::default() }
-    }
-
-    /// The leaf of this key hash, if the tree has it.
-    pub(crate) fn find(&self, key_hash: &Hash) -> Result<Option<Found>, Fault> {
-        let (mut path, mut hash, mut siblings) = (Path::ROOT, self.root, Vec::new());
+impl Tree<'_> {
+    /// The value under `key`.
+    pub(crate) fn value(&self, key: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
+        let key_hash = sha256(key);
+        let (mut path, mut hash) = (Path::ROOT, self.root);
         loop {
-            let page = self.page(&path, &hash)?;
-            let step = nibble(key_hash, path.depth());
-            siblings.extend(page.siblings(step));
-            match page.children.get(step) {
-                Some(Child::Leaf(leaf)) if leaf.key_hash == *key_hash => {
-                    return Ok(Some(Found { leaf: leaf.clone(), siblings }));
-                }
-                Some(Child::Inner(below)) => (path, hash) = (path.child(step), *below),
+            let page = self.pages.page(&path, &hash)?;
+            let step = nibble(&key_hash, path.depth());
+            match page.child(step) {
+                Child::Inner(below) => (path, hash) = (path.child(step), below),
+                Child::Leaf(leaf) if *leaf.key == *key => return Ok(Some(leaf.value.into_owned())),
                 _ => return Ok(None),
             }
         }
     }
 
-    /// The nearest leaf on one side of a key hash that the tree does not have.
-    pub(crate) fn beside(&self, key_hash: &Hash, side: Side) -> Result<Option<Leaf>, Fault> {
-        self.beside_below(&Path::ROOT, &self.root, key_hash, side)
-    }
-
-    fn beside_below(
-        &self,
-        path: &Path,
-        hash: &Hash,
-        key_hash: &Hash,
-        side: Side,
-    ) -> Result<Option<Leaf>, Fault> {
-        let page = self.page(path, hash)?;
-        let step = nibble(key_hash, path.depth());
-        let here = match page.children.get(step) {
-            Some(Child::Leaf(leaf)) if (leaf.key_hash < *key_hash) == (side == Side::Left) => {
-                Some(leaf.clone())
+    /// The pair of `key` with the way to it.
+    pub(crate) fn find(&self, key: &[u8]) -> Result<Option<Found>, Fault> {
+        let key_hash = sha256(key);
+        let (mut path, mut hash, mut siblings) = (Path::ROOT, self.root, Vec::new());
+        loop {
+            let page = self.pages.page(&path, &hash)?;
+            let step = nibble(&key_hash, path.depth());
+            siblings.extend(page.siblings(step));
+            match page.child(step) {
+                Child::Inner(below) => (path, hash) = (path.child(step), below),
+                Child::Leaf(leaf) if *leaf.key == *key => {
+                    return Ok(Some(Found { key: key.to_vec(), value: leaf.value.into_owned(), siblings }));
+                }
+                _ => return Ok(None),
             }
-            Some(Child::Inner(below)) => self.beside_below(&path.child(step), below, key_hash, side)?,
-            _ => None,
-        };
-        if here.is_some() {
-            return Ok(here);
         }
-        let nearest = match side {
-            Side::Left => (0..step).rev().find(|place| occupied(&page, *place)),
-            Side::Right => (step.saturating_add(1)..WIDTH).find(|place| occupied(&page, *place)),
-        };
-        nearest.map_or(Ok(None), |place| self.edge(path, &page, place, side))
     }
 
-    /// The leaf below `place` that is nearest to what lies beyond it on the other side.
-    fn edge(&self, path: &Path, page: &Page, place: usize, side: Side) -> Result<Option<Leaf>, Fault> {
-        match page.children.get(place) {
-            Some(Child::Leaf(leaf)) => Ok(Some(leaf.clone())),
-            Some(Child::Inner(hash)) => {
-                let path = path.child(place);
-                let page = self.page(&path, hash)?;
-                let nearest = match side {
-                    Side::Left => (0..WIDTH).rev().find(|place| occupied(&page, *place)),
-                    Side::Right => (0..WIDTH).find(|place| occupied(&page, *place)),
-                };
-                nearest.map_or(Ok(None), |place| self.edge(&path, &page, place, side))
+    /// The nearest pair on one side of a key that the tree does not have.
+    pub(crate) fn beside(&self, key: &[u8], side: Side) -> Result<Option<Found>, Fault> {
+        let key_hash = sha256(key);
+        let (mut path, mut hash) = (Path::ROOT, self.root);
+        let mut way: Vec<(Path, Page, usize)> = Vec::new();
+        loop {
+            let page = self.pages.page(&path, &hash)?;
+            let step = nibble(&key_hash, path.depth());
+            match page.child(step) {
+                Child::Inner(below) => {
+                    way.push((path, page, step));
+                    (path, hash) = (path.child(step), below);
+                }
+                Child::Leaf(leaf) if (sha256(&leaf.key) < key_hash) == (side == Side::Left) => {
+                    return self.find(&leaf.key);
+                }
+                _ => {
+                    way.push((path, page, step));
+                    break;
+                }
             }
-            _ => Ok(None),
         }
+        // Up again, until a page has something on the side that is asked for.
+        for (path, page, step) in way.into_iter().rev() {
+            let nearest = match side {
+                Side::Left => occupied(&page).rev().find(|place| *place < step),
+                Side::Right => occupied(&page).find(|place| *place > step),
+            };
+            if let Some(place) = nearest {
+                let key = self.edge(path, page, place, side)?;
+                return self.find(&key);
+            }
+        }
+        Ok(None)
     }
 
-    fn page(&self, path: &Path, hash: &Hash) -> Result<Rc<Page>, Fault> {
-        if let Some(page) = self.seen.borrow().get(path) {
-            return Ok(Rc::clone(page));
+    /// The key below `place` that is nearest to what lies beyond it on the other side.
+    fn edge(&self, mut path: Path, mut page: Page, mut place: usize, side: Side) -> Result<Vec<u8>, Fault> {
+        loop {
+            match page.child(place) {
+                Child::Leaf(leaf) => return Ok(leaf.key.into_owned()),
+                Child::Inner(hash) => {
+                    path = path.child(place);
+                    page = self.pages.page(&path, &hash)?;
+                    let nearest = match side {
+                        Side::Left => occupied(&page).next_back(),
+                        Side::Right => occupied(&page).next(),
+                    };
+                    place = nearest.unwrap_or_default();
+                }
+                Child::Empty => {
+                    let detail = format!("the page at {path} has nothing at place {place}");
+                    return Err(Fault::Damaged { what: "the state tree", detail });
+                }
+            }
         }
-        let page = Rc::new(self.pages.page(path, hash)?);
-        self.seen.borrow_mut().insert(*path, Rc::clone(&page));
-        Ok(page)
     }
 }
 
-fn occupied(page: &Page, place: usize) -> bool {
-    page.children.get(place).is_some_and(|child| *child != Child::Empty)
+/// The places of a page that hold something.
+fn occupied(page: &Page) -> impl DoubleEndedIterator<Item = usize> {
+    (0..WIDTH).filter(|place| page.node(*place) != Node::Empty)
 }
