@@ -1,10 +1,27 @@
-//! The client library of Sirius: keys and where they are kept, and transactions built and signed offline.
+//! The client library of Sirius: keys and where they are kept, transactions built, signed, sent and followed, questions
+//! to the chain, and answers that prove themselves.
 //!
-//! Nothing in these modules talks to a network or reads a clock; [`keystore`] alone touches the disk.
+//! [`key`], [`keystore`] and [`sign`] need no network. [`client`] talks to nodes; [`ask`], [`submit`] and [`watch`] build
+//! on it and believe the node; [`trust`] and [`prove`] do not. [`catalogue`] and [`units`] are for programs that speak
+//! with people, [`config`] reads their settings. No module reads a clock but to wait.
 
+pub mod ask;
+pub mod catalogue;
+mod cause;
+pub mod client;
+pub mod config;
+#[cfg(test)]
+mod fake;
 pub mod key;
 pub mod keystore;
+pub mod prove;
 pub mod sign;
+pub mod submit;
+pub mod trust;
+pub mod units;
+pub mod watch;
+
+pub use cause::Cause;
 
 /// The README's example compiles.
 #[cfg(doctest)]
