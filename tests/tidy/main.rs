@@ -1,0 +1,12 @@
+//! Lane `tidy`: the rules of the house that a program can hold. Each test says what to do when it fails.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that panics fails")]
+
+mod architecture;
+mod changelog;
+mod crates;
+mod files;
+mod generated;
+mod ledger;
+mod makefile;
+mod tree;
