@@ -65,3 +65,26 @@ impl std::fmt::Debug for World<'_> {
 
 /// Makes a plausible message of `player`, mostly one that succeeds; `None` when there is nothing to do.
 pub type Move = fn(&mut Dice, &World<'_>, player: Address) -> Result<Option<Any>, Fault>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The first numbers of the reference implementation (Vigna, `splitmix64.c`) for seed 1234567.
+    #[test]
+    fn rolls_what_splitmix64_rolls() {
+        let mut dice = Dice::new(1_234_567);
+        let rolled = [dice.roll(), dice.roll(), dice.roll()];
+        assert_eq!(rolled, [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423]);
+    }
+
+    #[test]
+    fn keeps_to_its_bounds() {
+        let mut dice = Dice::new(7);
+        assert_eq!(dice.below(0), 0);
+        assert_eq!(dice.pick::<u8>(&[]), None);
+        assert!((0..1_000).all(|_| dice.below(3) < 3));
+        assert!((0..1_000).all(|_| dice.pick(&[1, 2]).is_some()));
+        assert!((0..100).all(|_| dice.once_in(1)));
+    }
+}

@@ -109,3 +109,44 @@ impl Write for Metered<'_> {
         self.state.set_bytes(key, value);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that panics fails")]
+    use std::{collections::BTreeMap, ops::ControlFlow};
+
+    use super::*;
+
+    const COSTS: Costs = Costs { read: 1, read_byte: 10, write: 100, write_byte: 1_000 };
+
+    #[test]
+    fn every_use_of_state_is_charged() {
+        let check = |expected: u64, act: &dyn Fn(&mut Metered<'_>)| {
+            let mut state = BTreeMap::from([(b"a".to_vec(), vec![1, 2]), (b"ab".to_vec(), vec![3])]);
+            let meter = Meter::new(Gas(u64::MAX));
+            act(&mut Metered::new(&mut state, &meter, COSTS));
+            assert_eq!(meter.used(), Gas(expected));
+        };
+        check(1 + 2 * 10, &|state| assert!(state.get_bytes(b"a").unwrap().is_some()));
+        check(1, &|state| assert!(state.get_bytes(b"b").unwrap().is_none()));
+        check(100 + 3 * 1_000, &|state| state.set_bytes(b"b".to_vec(), Some(vec![1, 2])));
+        check(100 + 1_000, &|state| state.set_bytes(b"a".to_vec(), None));
+        // The scan itself, then two rows of three bytes each; what is not visited is not paid for.
+        let scan = |state: &Metered<'_>, flow: ControlFlow<()>| {
+            state.scan(&Span::prefix(b"a"), Order::Ascending, &mut |_, _| flow).unwrap();
+        };
+        check(1 + 2 * (1 + 3 * 10), &|state| scan(state, ControlFlow::Continue(())));
+        check(1 + 1 + 3 * 10, &|state| scan(state, ControlFlow::Break(())));
+    }
+
+    #[test]
+    fn counting_never_wraps() {
+        let meter = Meter::new(Gas(5));
+        meter.charge(5);
+        assert!(!meter.is_exhausted());
+        meter.charge_each(u64::MAX, usize::MAX);
+        meter.charge(u64::MAX);
+        assert!(meter.is_exhausted());
+        assert_eq!(meter.used(), Gas(u64::MAX));
+    }
+}

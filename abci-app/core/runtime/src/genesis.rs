@@ -138,3 +138,47 @@ pub mod number {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that panics fails")]
+    use serde::Serialize;
+
+    use super::*;
+
+    #[test]
+    fn sections_name_what_is_wrong() {
+        let check = |text: &str, expected: &str| {
+            let prefix = Sections::parse(text.as_bytes()).and_then(|mut sections| {
+                let prefix = sections.prefix()?;
+                sections.finish().map(|()| prefix)
+            });
+            assert!(prefix.unwrap_err().to_string().starts_with(expected), "{text}");
+        };
+        check("", "genesis app_state is not a JSON object of module sections");
+        check("[]", "genesis app_state is not a JSON object of module sections");
+        check("{}", "genesis field app_state.chain: the section is missing");
+        check(r#"{"chain":{}}"#, "genesis field app_state.chain..: missing field `prefix`");
+        check(r#"{"chain":{"prefix":1}}"#, "genesis field app_state.chain.prefix: invalid type");
+        check(r#"{"chain":{"prefix":"A"}}"#, "genesis field app_state.chain.prefix: address prefix \"A\"");
+        check(r#"{"chain":{"prefix":"a"},"x":1}"#, "genesis app_state has a section \"x\" that no module");
+    }
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Count(#[serde(with = "number")] u64);
+
+    #[test]
+    fn numbers_are_text_or_small() {
+        let check = |text: &str, expected: Option<u64>| {
+            assert_eq!(serde_json::from_str::<Count>(text).ok(), expected.map(Count), "{text}");
+        };
+        check("7", Some(7));
+        check("\"7\"", Some(7));
+        check("\"18446744073709551615\"", Some(u64::MAX));
+        check("\"18446744073709551616\"", None);
+        check("-1", None);
+        check("1.5", None);
+        check("null", None);
+        assert_eq!(serde_json::to_string(&Count(7)).unwrap(), "\"7\"");
+    }
+}

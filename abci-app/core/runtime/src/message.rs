@@ -125,3 +125,30 @@ impl<M: Message> Parser for ParserOf<M> {
         Ok(Box::new(Parsed { message: M::parse(wire, chain)?, type_url, module: self.module }))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that panics fails")]
+    use cosmos_sdk_proto::cosmos::base::v1beta1::Coin;
+
+    use super::*;
+
+    #[test]
+    fn one_meaning_has_one_form() {
+        let check = |bytes: &[u8], code| {
+            let found =
+                decode_canonical::<Coin>("a coin", bytes).map_err(|refusal| (refusal.space, refusal.code));
+            assert_eq!(found.map(|_| ()), code, "{bytes:02x?}");
+        };
+        check(&[], Ok(()));
+        check(&[0x0a, 1, b'a', 0x12, 1, b'7'], Ok(()));
+        check(&[0x12, 1, b'7', 0x0a, 1, b'a'], Err(("tx", 1)));
+        check(&[0x0a, 1, b'b', 0x0a, 1, b'a'], Err(("tx", 1)));
+        check(&[0x0a, 0], Err(("tx", 1)));
+        check(&[0x0a, 0x81, 0x00, b'a'], Err(("tx", 1)));
+        check(&[0x1a, 0], Err(("tx", 1)));
+        check(&[0x0a, 2, b'a'], Err(("sdk", 2)));
+        check(&[0x0a, 1, 0xff], Err(("sdk", 2)));
+        check(&[0], Err(("sdk", 2)));
+    }
+}

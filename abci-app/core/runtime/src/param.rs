@@ -48,3 +48,26 @@ impl Param {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    const LIMIT: Param =
+        Param { name: "a.limit", unit: "things", least: 2, most: 9, default: 4, about: "for this test" };
+
+    #[test]
+    fn a_value_stays_in_its_range() {
+        let mut state = BTreeMap::new();
+        let mut check = |value, answer, after| {
+            assert_eq!(LIMIT.set(&mut state, value), answer);
+            assert!(matches!(LIMIT.get(&state), Ok(found) if found == after));
+        };
+        check(1, Err(1), 4);
+        check(2, Ok(()), 2);
+        check(9, Ok(()), 9);
+        check(10, Err(10), 9);
+    }
+}

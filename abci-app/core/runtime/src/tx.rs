@@ -265,3 +265,39 @@ pub fn coin(wire: &WireCoin) -> Result<Coin, String> {
 pub fn wire_coin(coin: &Coin) -> WireCoin {
     WireCoin { denom: coin.denom.to_string(), amount: coin.amount.to_string() }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that panics fails")]
+    use super::*;
+
+    #[test]
+    fn a_packed_key_is_the_same_key() {
+        let secp256k1 = b"\x02\x79\xbe\x66\x7e\xf9\xdc\xbb\xac\x55\xa0\x62\x95\xce\x87\x0b\x07\x02\x9b\xfc\xdb\x2d\xce\x28\xd9\x59\xf2\x81\x5b\x16\xf8\x17\x98";
+        let ed25519 = b"\xd7\x5a\x98\x01\x82\xb1\x0a\xb7\xd5\x4b\xfe\xd3\xc9\x64\x07\x3a\x0e\xe1\x72\xf3\xda\xa6\x23\x25\xaf\x02\x1a\x68\xf7\x07\x51\x1a";
+        let check = |key: PublicKey| assert_eq!(public_key(&pack_public_key(&key)), Ok(key));
+        check(PublicKey::secp256k1(secp256k1).unwrap());
+        check(PublicKey::ed25519(ed25519).unwrap());
+    }
+
+    #[test]
+    fn coins_of_the_wire_are_checked() {
+        let check = |amounts: &[(&str, &str)], fine: bool| {
+            let wire: Vec<_> = amounts
+                .iter()
+                .map(|(amount, denom)| WireCoin { denom: (*denom).into(), amount: (*amount).into() })
+                .collect();
+            let read = coins(&wire);
+            assert_eq!(read.is_ok(), fine, "{amounts:?}");
+            if let Ok(coins) = read {
+                assert_eq!(coins.iter().map(wire_coin).collect::<Vec<_>>(), wire);
+            }
+        };
+        check(&[], true);
+        check(&[("1", "gold"), ("2", "uxpx")], true);
+        check(&[("2", "uxpx"), ("1", "gold")], false);
+        check(&[("0", "uxpx")], false);
+        check(&[("1.5", "uxpx")], false);
+        check(&[("1", "")], false);
+    }
+}
