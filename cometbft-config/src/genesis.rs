@@ -15,18 +15,21 @@ const EVIDENCE_MAX_BYTES: u64 = 1_048_576;
 
 /// The genesis document. CometBFT writes 64-bit integers as JSON strings.
 pub(crate) fn render(network: &Network) -> String {
-    let mut genesis = json!({
+    let genesis = pretty(&json!({
         "genesis_time": genesis_time(network),
         "chain_id": network.chain_id,
         "initial_height": "1",
         "consensus_params": consensus_params(network),
         "validators": network.nodes.iter().map(validator).collect::<Vec<_>>(),
         "app_hash": "",
-    });
-    if let (Value::Object(fields), false) = (&mut genesis, network.app_state.is_null()) {
-        fields.insert("app_state".to_owned(), network.app_state.clone());
+    }));
+    match (&network.app_state, genesis.strip_suffix("\n}\n")) {
+        // The application's state stands on one line: indented, a hundred thousand accounts would take a third more.
+        (app_state, Some(open)) if !app_state.is_null() => {
+            format!("{open},\n  \"app_state\": {app_state}\n}}\n")
+        }
+        _ => genesis,
     }
-    pretty(&genesis)
 }
 
 fn genesis_time(network: &Network) -> String {

@@ -152,8 +152,19 @@ impl Watch {
     }
 
     fn obey(&mut self, order: Order) -> Reply {
+        let phase = lock(&self.state).phase;
         match order {
             Order::Start => self.start(),
+            Order::Stop => {
+                self.stop();
+                Ok(())
+            }
+            // Disturbing a host must not start one that was stopped on purpose.
+            _ if phase == Phase::Stopped => Err(Error::Stopped),
+            // It ended after it was last looked at and before anybody would start it again.
+            Order::Keep if phase == Phase::Failed => {
+                Err(Error::Refused(lock(&self.state).trouble.clone().unwrap_or_default()))
+            }
             Order::Keep => {
                 self.keep = true;
                 Ok(())
@@ -182,10 +193,6 @@ impl Watch {
                 self.start()
             }
             Order::Pause(duration) => self.pause(duration),
-            Order::Stop => {
-                self.stop();
-                Ok(())
-            }
         }
     }
 

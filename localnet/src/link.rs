@@ -20,7 +20,12 @@ use crate::{Error, Ports};
 const BUFFER_BYTES: usize = 256 << 10;
 /// How many connections a link carries at once. CometBFT uses one, and a second while it replaces that.
 const MAX_CONNECTIONS: usize = 4;
-/// How long reaching the listening host may take. On loopback it is answered or refused at once.
+/// How long a dialer is kept waiting for a host that does not listen yet. Told at once, CometBFT would dial again only
+/// after 5 to 8 s, and every start or restart would take that long; it gives a handshake 20 s.
+const LISTEN_WAIT: Duration = Duration::from_secs(10);
+/// How often such a host is tried. On loopback it answers or refuses at once.
+const LISTEN_POLL: Duration = Duration::from_millis(20);
+/// How long a single try may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The forwarders of a network. Dropping them closes every link.
@@ -132,23 +137,37 @@ impl Link {
             if shared.closed.load(Ordering::SeqCst) {
                 return;
             }
-            // A cut link closes what was opened, which the dialer takes for a host that is not there.
-            if self.hosts.iter().any(|host| shared.cut_for(*host).is_some()) {
-                continue;
-            }
-            // So does a host that does not listen.
-            if let Err(error) = self.join(id, from) {
+            // The connection is closed then, which the dialer takes for a host that is not there.
+            if let Err(error) = self.reach(shared).and_then(|to| self.join(id, from, to)) {
                 tracing::debug!(link = ?self.hosts, %error, "a connection was not forwarded");
             }
         }
     }
 
-    /// Connects to the listening host and starts a thread for each direction.
-    fn join(self: &Arc<Self>, id: u64, from: TcpStream) -> io::Result<()> {
+    /// Connects to the listening host, unless the link is cut.
+    fn reach(&self, shared: &Shared) -> io::Result<TcpStream> {
+        let deadline = Instant::now() + LISTEN_WAIT;
+        loop {
+            let cut = self.hosts.iter().any(|host| shared.cut_for(*host).is_some());
+            if cut || shared.closed.load(Ordering::SeqCst) {
+                return Err(io::Error::other("the link is cut"));
+            }
+            match TcpStream::connect_timeout(&self.target, CONNECT_TIMEOUT) {
+                Err(error)
+                    if error.kind() == io::ErrorKind::ConnectionRefused && Instant::now() < deadline =>
+                {
+                    thread::sleep(LISTEN_POLL);
+                }
+                other => return other,
+            }
+        }
+    }
+
+    /// Starts a thread for each direction between two ends.
+    fn join(self: &Arc<Self>, id: u64, from: TcpStream, to: TcpStream) -> io::Result<()> {
         if locked(&self.connections).len() >= MAX_CONNECTIONS {
             return Err(io::Error::other("the link carries as many connections as it may"));
         }
-        let to = TcpStream::connect_timeout(&self.target, CONNECT_TIMEOUT)?;
         from.set_nodelay(true)?;
         to.set_nodelay(true)?;
         locked(&self.connections).push(Connection { id, ends: [from.try_clone()?, to.try_clone()?] });
@@ -261,6 +280,20 @@ mod tests {
         thread::sleep(Duration::from_millis(550));
         assert_eq!(links.cut_for(0), None);
         assert!(answers(&mut dial(ports)));
+    }
+
+    #[test]
+    fn a_dialer_waits_for_a_host_that_is_starting() {
+        let ports = Ports::free(2).unwrap();
+        let _links = Links::open(ports, 2).unwrap();
+        let mut stream = dial(ports);
+        thread::sleep(Duration::from_millis(300));
+        let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, ports.p2p(0))).unwrap();
+        let (mut host, _) = socket.accept().unwrap();
+        host.write_all(&[7]).unwrap();
+        let mut byte = [0];
+        stream.read_exact(&mut byte).unwrap();
+        assert_eq!(byte, [7]);
     }
 
     #[test]

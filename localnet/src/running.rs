@@ -24,6 +24,9 @@ const READY_BLOCKS: u64 = 2;
 /// How many lines of the slowest host's log an error shows.
 const TAIL_LINES: usize = 8;
 
+/// A host, and the last block it has executed if it answers.
+type Height = (usize, Option<u64>);
+
 /// A running network. Dropping it stops it.
 pub struct Running {
     // Declared in the order of dropping: hosts first, then the links between them, then the claim on the folder.
@@ -162,7 +165,7 @@ impl Running {
         self.wait_for(0..self.hosts(), what, timeout, reached)
     }
 
-    /// Asks every host for its height until `reached` holds for those in `hosts`; never for one that is silent.
+    /// Asks these hosts for their height until `reached` holds for all of them; never for one that is silent.
     fn wait_for(
         &self,
         hosts: Range<usize>,
@@ -174,15 +177,11 @@ impl Running {
         let mut told = begin;
         loop {
             self.check_alive()?;
-            let heights = self.heights();
-            // Each host is asked, also behind one that is late: the first question fixes its goal.
-            let late: Vec<usize> = hosts
-                .clone()
-                .filter(|host| {
-                    !heights.get(*host).copied().flatten().is_some_and(|height| reached(*host, height))
-                })
-                .collect();
-            let Some(first) = late.first() else { return Ok(()) };
+            let heights = self.heights(hosts.clone());
+            // Every host is judged, also behind one that is late: the first answer may fix its goal.
+            let late =
+                heights.iter().filter(|(host, height)| !height.is_some_and(|height| reached(*host, height)));
+            let Some((first, _)) = late.min_by_key(|(host, _)| *host) else { return Ok(()) };
             if begin.elapsed() >= timeout {
                 return Err(self.too_slow(what, begin, &heights, *first));
             }
@@ -194,7 +193,7 @@ impl Running {
         }
     }
 
-    fn too_slow(&self, what: &str, begin: Instant, heights: &[Option<u64>], late: usize) -> Error {
+    fn too_slow(&self, what: &str, begin: Instant, heights: &[Height], late: usize) -> Error {
         let files = self.files(late);
         let log = &files.cometbft_log;
         let end = file::tail(log, TAIL_LINES);
@@ -215,15 +214,17 @@ impl Running {
         Ok(())
     }
 
-    /// The height of each host, asked at the same time: a paused one does not delay the others.
-    fn heights(&self) -> Vec<Option<u64>> {
-        self.ask_all(|rpc| rpc.status().ok().map(|status| status.height))
+    fn heights(&self, hosts: Range<usize>) -> Vec<Height> {
+        let heights = self.ask(hosts.clone(), |rpc| rpc.status().ok().map(|status| status.height));
+        hosts.zip(heights).collect()
     }
 
-    fn ask_all<T: Send>(&self, ask: impl Fn(&Rpc) -> Option<T> + Sync) -> Vec<Option<T>> {
+    /// Asks these hosts at the same time, so that a paused one delays no other.
+    fn ask<T: Send>(&self, hosts: Range<usize>, ask: impl Fn(&Rpc) -> Option<T> + Sync) -> Vec<Option<T>> {
         thread::scope(|scope| {
             let ask = &ask;
-            let asked: Vec<_> = self.clients.iter().map(|rpc| scope.spawn(move || ask(rpc))).collect();
+            let clients = self.clients.get(hosts).unwrap_or_default();
+            let asked: Vec<_> = clients.iter().map(|rpc| scope.spawn(move || ask(rpc))).collect();
             asked.into_iter().map(|answer| answer.join().ok().flatten()).collect()
         })
     }
@@ -253,7 +254,7 @@ impl Running {
 
     /// How the network is doing now. Takes up to four seconds when a host does not answer.
     pub fn status(&self) -> Status {
-        let nodes = self.ask_all(|rpc| rpc.status().ok().map(|status| (status, rpc.peers().ok())));
+        let nodes = self.ask(0..self.hosts(), |rpc| Some((rpc.status().ok()?, rpc.peers().ok())));
         let hosts = self.keepers.iter().zip(&self.clients).zip(nodes).enumerate();
         let hosts = hosts.map(|(index, ((keeper, rpc), node))| {
             let state = keeper.state();
@@ -303,10 +304,10 @@ impl fmt::Debug for Running {
 }
 
 /// Where hosts stand, for a person.
-fn show_heights(heights: &[Option<u64>]) -> String {
-    let shown = heights.iter().enumerate().map(|(index, height)| match height {
-        Some(height) => format!("host{index} at {height}"),
-        None => format!("host{index} silent"),
+fn show_heights(heights: &[Height]) -> String {
+    let shown = heights.iter().map(|(host, height)| match height {
+        Some(height) => format!("host{host} at {height}"),
+        None => format!("host{host} silent"),
     });
     shown.collect::<Vec<_>>().join(", ")
 }
@@ -317,6 +318,6 @@ mod tests {
 
     #[test]
     fn shows_where_hosts_stand() {
-        assert_eq!(show_heights(&[Some(3), None]), "host0 at 3, host1 silent");
+        assert_eq!(show_heights(&[(0, Some(3)), (1, None)]), "host0 at 3, host1 silent");
     }
 }

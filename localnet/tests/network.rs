@@ -77,20 +77,21 @@ fn four_hosts_bear_every_perturbation_and_keep_their_height() {
 
     // Three of four go on without the fourth, which stays where it is and catches up afterwards.
     let height = running.rpc(0).unwrap().status().unwrap().height;
-    running.perturb(3, Perturbation::Pause(Duration::from_secs(15))).unwrap();
-    running.wait_host_height(0, height + 3, PATIENCE).unwrap();
+    running.perturb(3, Perturbation::Pause(Duration::from_secs(10))).unwrap();
+    running.wait_host_height(0, height + 2, PATIENCE).unwrap();
     assert_eq!(running.status().hosts[3].phase, Phase::Paused);
     assert!(running.rpc(3).unwrap().status().is_err(), "a paused host must not answer");
     goes_on(&running);
     assert_eq!(running.status().hosts[3].phase, Phase::Running);
 
     wait_for_peers(&running, 3, |peers| peers == 3);
-    let height = running.rpc(3).unwrap().status().unwrap().height;
-    running.perturb(3, Perturbation::Disconnect(Duration::from_secs(15))).unwrap();
+    running.perturb(3, Perturbation::Disconnect(Duration::from_secs(12))).unwrap();
     wait_for_peers(&running, 3, |peers| peers == 0);
-    running.wait_host_height(0, height + 3, PATIENCE).unwrap();
+    let height = running.rpc(3).unwrap().status().unwrap().height;
+    running.wait_host_height(0, height + 2, PATIENCE).unwrap();
     let alone = running.status().hosts[3].clone();
-    assert!(alone.height.unwrap() <= height + 2 && alone.cut_seconds.is_some(), "{alone:?}");
+    // A block that was decided before the cut may have been executed since.
+    assert!(alone.height.unwrap() <= height + 1 && alone.cut_seconds.is_some(), "{alone:?}");
     wait_for_peers(&running, 3, |peers| peers == 3);
     goes_on(&running);
 
@@ -98,6 +99,7 @@ fn four_hosts_bear_every_perturbation_and_keep_their_height() {
     let height = running.status().hosts[0].height.unwrap();
     running.stop().unwrap();
     assert!(processes(dir.path()).is_empty());
+    assert!(matches!(running.perturb(0, Perturbation::Kill), Err(Error::Stopped)));
     drop(running);
     let running = Network::start(&manifest, &options(dir.path())).unwrap();
     assert!(running.status().hosts.iter().all(|host| host.height.unwrap() >= height));
