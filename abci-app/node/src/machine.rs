@@ -4,9 +4,10 @@ use std::{fmt::Display, sync::Arc};
 
 use bytes::Bytes;
 use sirius_primitives::Height;
+use sirius_runtime::Mode;
 use tendermint_abci::Application;
 use tendermint_proto::v0_38::abci::{
-    RequestCheckTx, RequestFinalizeBlock, RequestInfo, RequestInitChain, RequestPrepareProposal,
+    CheckTxType, RequestCheckTx, RequestFinalizeBlock, RequestInfo, RequestInitChain, RequestPrepareProposal,
     RequestProcessProposal, RequestQuery, ResponseCheckTx, ResponseCommit, ResponseFinalizeBlock,
     ResponseInfo, ResponseInitChain, ResponsePrepareProposal, ResponseProcessProposal, ResponseQuery,
     response_process_proposal::ProposalStatus,
@@ -90,7 +91,11 @@ impl Application for Machine {
     }
 
     fn check_tx(&self, request: RequestCheckTx) -> ResponseCheckTx {
-        or_stop(self.0.check_tx(&request.tx)).into_check()
+        let mode = match CheckTxType::try_from(request.r#type) {
+            Ok(CheckTxType::Recheck) => Mode::Recheck,
+            Ok(CheckTxType::New) | Err(_) => Mode::Check,
+        };
+        or_stop(self.0.check_tx(&request.tx, mode)).into_check()
     }
 
     fn prepare_proposal(&self, request: RequestPrepareProposal) -> ResponsePrepareProposal {

@@ -23,9 +23,9 @@ impl CheckState {
 
     /// Runs a transaction; what it changed stays when it was let in and none of its messages refused, since otherwise
     /// the mempool does not keep it.
-    fn check(&mut self, app: &App, chain: &Chain, tx: &Bytes) -> Result<TxResult, Fault> {
+    fn check(&mut self, app: &App, chain: &Chain, (tx, mode): (&Bytes, Mode)) -> Result<TxResult, Fault> {
         let mut fork = Overlay::new(&self.state as &dyn Read);
-        let result = app.run_tx(tx, Mode::Deliver, (chain, &self.block, self.rules.as_ref()), &mut fork)?;
+        let result = app.run_tx(tx, mode, (chain, &self.block, self.rules.as_ref()), &mut fork)?;
         if result.refusal.is_none() {
             let changes = fork.into_changes();
             self.state.apply(changes);
@@ -60,8 +60,8 @@ impl Shared {
         }
     }
 
-    /// Judges a transaction for the mempool.
-    pub(crate) fn check_tx(&self, tx: &Bytes) -> Result<TxResult, Fault> {
-        self.with_check(|state, chain| state.check(&self.app, chain, tx))
+    /// Judges a transaction for the mempool, when it comes or again after a block.
+    pub(crate) fn check_tx(&self, tx: &Bytes, mode: Mode) -> Result<TxResult, Fault> {
+        self.with_check(|state, chain| state.check(&self.app, chain, (tx, mode)))
     }
 }

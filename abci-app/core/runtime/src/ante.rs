@@ -7,8 +7,13 @@ use crate::{Chain, Context, Costs, Error, Tx};
 /// Why a transaction runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
-    /// To be judged: for the mempool, a proposal or a block. All three follow the same rules.
+    /// In a block, or in a proposal that is judged.
     Deliver,
+    /// For the mempool, or for a proposal that is being made: the same rules, but nobody sees its events.
+    Check,
+    /// Still in the mempool after a block: whether the door would let it in. Its messages were tried when it came, and
+    /// are tried again before they are proposed.
+    Recheck,
     /// To learn its gas: signatures, fee and gas limit are not looked at, and a key may be missing.
     Simulate,
 }

@@ -184,7 +184,8 @@ impl App {
     ) -> Result<Executed, Fault> {
         let mut run = Run::begin(self, chain, base, block)?;
         let decoded = run.decode(txs);
-        let results = decoded.into_iter().map(|tx| run.execute(tx)).collect::<Result<_, _>>()?;
+        let results =
+            decoded.into_iter().map(|tx| run.execute(tx, Mode::Deliver)).collect::<Result<_, _>>()?;
         run.end(results)
     }
 
@@ -206,7 +207,7 @@ impl App {
         let mut chosen = Vec::with_capacity(txs.len());
         for (bytes, tx) in txs.iter().zip(decoded) {
             let Some(rest) = left.checked_sub(proposal_bytes(bytes)) else { continue };
-            if run.execute(tx)?.admitted {
+            if run.execute(tx, Mode::Check)?.admitted {
                 left = rest;
                 chosen.push(bytes.clone());
             }
@@ -263,7 +264,7 @@ impl<'a> Run<'a> {
         txs.par_iter().with_min_len(16).map(decode).collect()
     }
 
-    fn execute(&mut self, tx: Result<Arc<Tx>, Refusal>) -> Result<TxResult, Fault> {
+    fn execute(&mut self, tx: Result<Arc<Tx>, Refusal>, mode: Mode) -> Result<TxResult, Fault> {
         let tx = match tx {
             Ok(tx) => tx,
             Err(refusal) => return Ok(TxResult::refused(refusal, Gas(0), Gas(0))),
@@ -279,7 +280,7 @@ impl<'a> Run<'a> {
             block: self.block,
             rules: self.rules.as_ref(),
         };
-        let result = executor.run(&tx, Mode::Deliver, &mut self.state)?;
+        let result = executor.run(&tx, mode, &mut self.state)?;
         if result.admitted {
             self.gas_left = Gas(left);
             self.gas_used = self.gas_used.plus(result.gas_used);

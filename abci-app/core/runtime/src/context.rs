@@ -52,6 +52,7 @@ pub struct Context<'a> {
     pub meter: &'a Meter,
     registry: &'a Registry,
     events: Vec<Event>,
+    is_seen: bool,
     /// Texts of the addresses met so far: a payment names its two many times over.
     texts: RefCell<Vec<(Address, String)>>,
 }
@@ -59,12 +60,27 @@ pub struct Context<'a> {
 impl<'a> Context<'a> {
     /// A context without events yet.
     pub fn new(chain: &'a Chain, block: &'a BlockInfo, meter: &'a Meter, registry: &'a Registry) -> Self {
-        Self { chain, block, meter, registry, events: Vec::new(), texts: RefCell::default() }
+        Self { chain, block, meter, registry, events: Vec::new(), is_seen: true, texts: RefCell::default() }
     }
 
-    /// Shows `event` to observers; it is dropped with everything else when the step is refused.
-    pub fn emit(&mut self, event: Event) {
-        self.events.push(event);
+    /// The same, but nobody sees its events, so that none are made.
+    #[must_use]
+    pub fn unseen(self) -> Self {
+        Self { is_seen: false, ..self }
+    }
+
+    /// Shows an event to observers; it is dropped with everything else when the step is refused. It is made only when
+    /// somebody will see it.
+    pub fn emit(&mut self, make: impl FnOnce(&Self) -> Event) {
+        if self.is_seen {
+            let event = make(self);
+            self.events.push(event);
+        }
+    }
+
+    /// Takes back events that were handed out.
+    pub(crate) fn restore_events(&mut self, events: Vec<Event>) {
+        self.events = events;
     }
 
     /// Hands out the events so far.

@@ -52,19 +52,16 @@ impl TxResult {
         }
     }
 
-    /// The result as the mempool hears it.
+    /// The result as the mempool hears it, which keeps the code and the gas alone.
     pub fn into_check(self) -> ResponseCheckTx {
         let (code, codespace, log) = code_of(self.refusal);
         ResponseCheckTx {
             code,
-            data: self.data.into(),
             log,
-            info: String::new(),
             gas_wanted: self.gas_wanted.to_wire(),
             gas_used: self.gas_used.to_wire(),
-            // CometBFT drops a CheckTx's events; sending them would only cost time.
-            events: Vec::new(),
             codespace,
+            ..ResponseCheckTx::default()
         }
     }
 }
@@ -99,11 +96,14 @@ impl Executor<'_> {
     /// Only a fault; a refusal is part of the result.
     pub fn run(&self, tx: &Tx, mode: Mode, state: &mut dyn Write) -> Result<TxResult, Fault> {
         let limit = match mode {
-            Mode::Deliver => tx.fee.gas_limit,
             Mode::Simulate => Gas(u64::MAX),
+            Mode::Deliver | Mode::Check | Mode::Recheck => tx.fee.gas_limit,
         };
         let meter = Meter::new(limit);
         let mut ctx = Context::new(self.chain, self.block, &meter, self.registry);
+        if matches!(mode, Mode::Check | Mode::Recheck) {
+            ctx = ctx.unseen();
+        }
         let mut door = Overlay::new(&*state as &dyn Read);
         let admitted = self.rules.admit(tx, mode, &mut ctx, &mut door).and_then(|()| Ok(ctx.check_gas()?));
         match admitted {
@@ -115,7 +115,10 @@ impl Executor<'_> {
         }
         let mut events = ctx.take_events();
         let mut work = Overlay::new(&*state as &dyn Read);
-        let done = self.messages(tx, &mut ctx, &mut work);
+        let done = match mode {
+            Mode::Recheck => Ok(Vec::new()),
+            Mode::Deliver | Mode::Check | Mode::Simulate => self.messages(tx, &mut ctx, &mut work),
+        };
         let mut result = TxResult {
             admitted: true,
             gas_wanted: tx.fee.gas_limit,
@@ -142,18 +145,19 @@ impl Executor<'_> {
         let mut responses = Vec::with_capacity(tx.messages.len());
         let mut shown = Vec::new();
         for (index, message) in tx.messages.iter().enumerate() {
-            let mut action = event("message").indexed("action", message.type_url());
-            if let Some(sender) = message.signers().first() {
-                action = action.indexed("sender", ctx.text(sender));
-            }
-            ctx.emit(action.with("module", message.module()));
+            ctx.emit(|ctx| {
+                let action = event("message").indexed("action", message.type_url());
+                let signers = message.signers();
+                let sender = signers.first().map(|sender| ctx.text(sender)).unwrap_or_default();
+                action.indexed("sender", sender).with("module", message.module())
+            });
             let response = message.execute(ctx, &mut state)?;
             ctx.check_gas()?;
             responses.push(response);
             let index = index.to_string();
             shown.extend(ctx.take_events().into_iter().map(|event| event.with("msg_index", &index)));
         }
-        shown.into_iter().for_each(|event| ctx.emit(event));
+        ctx.restore_events(shown);
         Ok(responses)
     }
 }

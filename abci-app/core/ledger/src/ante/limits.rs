@@ -66,7 +66,7 @@ impl Limits {
         if required == 0 {
             return Err(Refused::NoSigners);
         }
-        if mode == Mode::Deliver {
+        if mode != Mode::Simulate {
             if signed == 0 {
                 return Err(Refused::NoSignatures);
             }
@@ -74,7 +74,7 @@ impl Limits {
                 return Err(Refused::NoGas);
             }
         }
-        if described != required || (mode == Mode::Deliver && signed != required) {
+        if described != required || (mode != Mode::Simulate && signed != required) {
             return Err(Refused::WrongSignerCount { required, described, signed });
         }
         Ok(())

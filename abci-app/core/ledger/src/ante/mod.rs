@@ -75,12 +75,12 @@ impl Rules for DoorRules {
         self.limits.check_signers(tx, required.len(), mode)?;
         self.limits.charge(tx, ctx.meter);
         ctx.check_gas()?;
-        if mode == Mode::Deliver {
+        if mode != Mode::Simulate {
             self.price.check(&tx.fee)?;
         }
         let signers = signers(tx, &required, ctx.chain, state)?;
         check_sequences(&signers)?;
-        if mode == Mode::Deliver {
+        if mode != Mode::Simulate {
             signature::check(tx, &signers, ctx.chain)?;
             let first = required.first().ok_or(Refused::NoSigners)?;
             fee::charge(ctx, state, &tx.fee, first)?;
@@ -122,12 +122,14 @@ fn count(tx: &Tx, ctx: &mut Context<'_>, state: &mut dyn Write, signers: &[Signe
         let sequence = signer.account.sequence.checked_add(1).ok_or(Refused::SequenceUsedUp)?;
         let account = Account { sequence, public_key: signer.key, ..signer.account };
         auth::save(state, &signer.address, &account);
-        let counted = format!("{}/{}", ctx.text(&signer.address), signer.described.sequence);
-        let mut shown = event("tx").with("acc_seq", counted);
-        if let Some(signature) = signature {
-            shown = shown.with("signature", signature::base64(signature));
-        }
-        ctx.emit(shown);
+        ctx.emit(|ctx| {
+            let counted = format!("{}/{}", ctx.text(&signer.address), signer.described.sequence);
+            let shown = event("tx").with("acc_seq", counted);
+            match signature {
+                Some(signature) => shown.with("signature", signature::base64(signature)),
+                None => shown,
+            }
+        });
     }
     Ok(())
 }

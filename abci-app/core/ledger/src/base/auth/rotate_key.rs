@@ -57,7 +57,7 @@ impl Message for RotateKey {
         }
         account.public_key = Some(self.key);
         state::save(state, &self.address, &account);
-        ctx.emit(event("key_rotated").with("address", ctx.text(&self.address)));
+        ctx.emit(|ctx| event("key_rotated").with("address", ctx.text(&self.address)));
         Ok(wire::MsgRotateKeyResponse {})
     }
 }

@@ -8,20 +8,18 @@ use sirius_runtime::{
 
 /// Coins left an account.
 pub(super) fn spent(ctx: &mut Context<'_>, spender: &Address, coins: &Coins) {
-    let spender = ctx.text(spender);
-    ctx.emit(event("coin_spent").with("spender", spender).with("amount", coins));
+    ctx.emit(|ctx| event("coin_spent").with("spender", ctx.text(spender)).with("amount", coins));
 }
 
 /// Coins came to an account.
 pub(super) fn received(ctx: &mut Context<'_>, receiver: &Address, coins: &Coins) {
-    let receiver = ctx.text(receiver);
-    ctx.emit(event("coin_received").with("receiver", receiver).with("amount", coins));
+    ctx.emit(|ctx| event("coin_received").with("receiver", ctx.text(receiver)).with("amount", coins));
 }
 
 /// Coins went from one account to another. Both are indexed: wallets search for their own transactions by them.
 pub(super) fn transferred(ctx: &mut Context<'_>, from: &Address, to: &Address, coins: &Coins) {
-    let (sender, recipient) = (ctx.text(from), ctx.text(to));
-    ctx.emit(
-        event("transfer").indexed("recipient", recipient).indexed("sender", sender).with("amount", coins),
-    );
+    ctx.emit(|ctx| {
+        let shown = event("transfer").indexed("recipient", ctx.text(to)).indexed("sender", ctx.text(from));
+        shown.with("amount", coins)
+    });
 }

@@ -68,7 +68,6 @@ pub fn charge(
     if !fee.amount.is_empty() {
         bank::transfer_unseen(state, (&source, &COLLECTOR), &fee.amount)?;
     }
-    let payer = ctx.text(&source);
-    ctx.emit(event("tx").with("fee", &fee.amount).with("fee_payer", payer));
+    ctx.emit(|ctx| event("tx").with("fee", &fee.amount).with("fee_payer", ctx.text(&source)));
     Ok(())
 }

@@ -128,7 +128,7 @@ impl Message for GrantAllowance {
         // Whoever is granted fees can sign, even before receiving anything else.
         auth::open(state, &self.grantee)?;
         key.set(state, &self.allowance);
-        ctx.emit(event("set_feegrant").with("granter", granter).with("grantee", grantee));
+        ctx.emit(|_| event("set_feegrant").with("granter", granter).with("grantee", grantee));
         Ok(wire::MsgGrantAllowanceResponse {})
     }
 }
@@ -161,7 +161,7 @@ impl Message for RevokeAllowance {
             return Err(Refused::NoGrant { granter, payer: grantee }.into());
         }
         key.remove(state);
-        ctx.emit(event("revoke_feegrant").with("granter", granter).with("grantee", grantee));
+        ctx.emit(|_| event("revoke_feegrant").with("granter", granter).with("grantee", grantee));
         Ok(wire::MsgRevokeAllowanceResponse {})
     }
 }

@@ -51,8 +51,7 @@ pub(super) fn pay_out(ctx: &mut Context<'_>, state: &mut dyn Write) -> Result<()
             // The parts sum up to the balance just read, and a supply below 2^128 cannot overflow a balance.
             Err(Error::Refusal(refusal)) => return Err(Fault::Contradiction(refusal.text)),
         }
-        let to = ctx.text(&to);
-        ctx.emit(event("fee_share").with("recipient", to).with("amount", coins));
+        ctx.emit(|ctx| event("fee_share").with("recipient", ctx.text(&to)).with("amount", coins));
     }
     Ok(())
 }

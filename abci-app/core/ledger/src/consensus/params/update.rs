@@ -51,7 +51,7 @@ impl Message for Update {
             let known = ctx.registry().params().iter().find(|param| param.name == value.name);
             let param = known.ok_or_else(|| Refused::Unknown { name: excerpt(&value.name) })?;
             set(state, param, value.value)?;
-            ctx.emit(event("param_set").with("name", param.name).with("value", value.value));
+            ctx.emit(|_| event("param_set").with("name", param.name).with("value", value.value));
         }
         Ok(wire::MsgUpdateResponse {})
     }
