@@ -31,7 +31,7 @@ fn every_verb_has_help() {
     let makefile = makefile();
     let dumb = rules(&makefile)
         .into_iter()
-        .filter(|(_, rest)| !rest.split_once("## ").is_some_and(|(_, help)| !help.trim().is_empty()));
+        .filter(|(_, rest)| rest.split_once("## ").is_none_or(|(_, help)| help.trim().is_empty()));
     let wrong: Vec<_> = dumb.map(|(verb, _)| verb.to_owned()).collect();
     none(&wrong, "add `## ` and what the verb does behind the colon: plain `make` prints it");
 }
