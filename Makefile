@@ -34,7 +34,7 @@ lint: ## formatting, clippy and documentation, warnings as errors
 tidy: ## the rules of the house as tests
 	$(CARGO) test $(PROFILE) -p sirius-tests --test tidy
 
-unit: build ## unit and property tests of every crate, and documentation examples
+unit: build tools ## unit and property tests of every crate, and documentation examples
 	$(CARGO) test $(PROFILE) --workspace --exclude sirius-tests
 	$(CARGO) test $(PROFILE) -p sirius-tests --lib --bins
 
