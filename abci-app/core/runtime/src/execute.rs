@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// What became of a transaction.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct TxResult {
     /// Whether it was let in: its fee is paid and its sequence used, even when a message was refused.
     pub admitted: bool,
