@@ -78,15 +78,15 @@ impl Chain {
         if self.mempool.len() >= WAITING {
             return Err(None);
         }
-        self.check_tx(bytes).map_err(Some)?;
+        self.check_tx(bytes, Mode::Check).map_err(Some)?;
         self.mempool.push(bytes.clone());
         Ok(())
     }
 
-    fn check_tx(&mut self, bytes: &Bytes) -> Result<(), Refusal> {
+    fn check_tx(&mut self, bytes: &Bytes, mode: Mode) -> Result<(), Refusal> {
         let mut fork = Overlay::new(&self.check as &dyn Read);
         let world = (&self.facts, &self.block, self.rules.as_ref());
-        let result = self.app.run_tx(bytes, Mode::Deliver, world, &mut fork).unwrap();
+        let result = self.app.run_tx(bytes, mode, world, &mut fork).unwrap();
         let changes = fork.into_changes();
         if !result.admitted {
             assert!(changes.is_empty(), "{:?} left a trace", result.refusal);
@@ -131,7 +131,7 @@ impl Chain {
         self.rules = self.app.rules(&self.check).unwrap();
         let waiting = std::mem::take(&mut self.mempool);
         for bytes in waiting.into_iter().filter(|bytes| !txs.contains(bytes)) {
-            if self.check_tx(&bytes).is_ok() {
+            if self.check_tx(&bytes, Mode::Recheck).is_ok() {
                 self.mempool.push(bytes);
             }
         }

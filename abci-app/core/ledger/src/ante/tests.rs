@@ -8,7 +8,7 @@ use sirius_runtime::{Mode, Refusal};
 use sirius_store::Overlay;
 
 use crate::{
-    base::fee,
+    base::{bank::balance_key, fee},
     testing::{
         Bed, Case, GAS, Key, MsgNobody, Parts, alice, any, bob, carol, coins, dave, eve, mode, rotate, send,
     },
@@ -273,4 +273,45 @@ fn a_payer_signs_and_pays_for_others() {
     let after = [alice(), bob()].map(|key| bed.balance(&key.address(), "uxpx"));
     assert_eq!(after, [before[0] - 5, before[1] - u128::from(GAS)]);
     assert_eq!(bed.balance(&fee::COLLECTOR, "uxpx"), 0, "a block's fees are paid out at its end");
+}
+
+/// What waits in the mempool is asked at the door alone: messages were tried when it came, and are again before it is
+/// proposed.
+#[test]
+fn what_waits_is_asked_at_the_door_again() {
+    let bed = Bed::new();
+    let check = |code: Option<u32>, change: &dyn Fn(&mut Parts)| {
+        let bytes = payment(&bed).with(change).sign();
+        let (result, changes) = bed.try_tx(&bytes, Mode::Recheck);
+        assert_eq!(result.refusal.map(|refusal| refusal.code), code);
+        assert!(result.events.is_empty() && result.data.is_empty());
+        let before = bed.balance(&bob().address(), "uxpx");
+        let record = balance_key(&bob().address(), &"uxpx".parse().unwrap());
+        let after = changes.get(record.as_bytes());
+        assert_eq!(after, None, "the message is not executed: bob has {before}");
+        assert_eq!(changes.is_empty(), code.is_some());
+    };
+    check(None, &|_| {});
+    check(None, &|parts| parts.body.messages = vec![send(&alice(), &bob(), coins(5_000, "gold"))]);
+    check(Some(32), &|parts| parts.auth.signer_infos[0].sequence = 1);
+    check(Some(13), &|parts| parts.fee().amount = coins(1, "uxpx"));
+    check(Some(5), &|parts| parts.fee().amount = coins(u128::MAX, "uxpx"));
+    check(Some(7), &|parts| parts.keys = vec![bob()]);
+    check(Some(11), &|parts| parts.fee().gas_limit = 1_000);
+}
+
+#[test]
+fn a_queue_outlives_a_block_it_was_not_in() {
+    let mut bed = Bed::new();
+    let queue: Vec<_> = (0..5)
+        .map(|sequence| payment(&bed).with(|parts| parts.auth.signer_infos[0].sequence = sequence).sign())
+        .collect();
+    let asked = |bed: &Bed, queue: &[bytes::Bytes], mode| {
+        let mut check = Overlay::new(&bed.state);
+        queue.iter().all(|bytes| bed.run_on(bytes, mode, &mut check).refusal.is_none())
+    };
+    assert!(asked(&bed, &queue, Mode::Check));
+    bed.make_block(&queue[..2]);
+    assert!(asked(&bed, &queue[2..], Mode::Recheck));
+    assert!(!asked(&bed, &queue[1..], Mode::Recheck), "what was in the block is not let in again");
 }

@@ -145,11 +145,13 @@ impl Bed {
     ///
     /// * one that is not let in changes nothing, in the mempool and in a block;
     /// * one that is let in and then refused keeps its fee and its sequences, and nothing else;
-    /// * a block refuses alike, whether this node has seen the transaction before or not;
+    /// * the mempool and a block refuse alike, whether this node has seen the transaction before or not;
     /// * a refused transaction answers no data.
     pub(crate) fn refusal(&self, bytes: &Bytes) -> Refusal {
         let (result, changes) = self.try_tx(bytes, Mode::Deliver);
-        let refusal = result.refusal.expect("the transaction is refused");
+        let refusal = result.refusal.clone().expect("the transaction is refused");
+        let unseen = TxResult { events: Vec::new(), ..result.clone() };
+        assert_eq!(self.try_tx(bytes, Mode::Check), (unseen, changes.clone()));
         assert!(result.data.is_empty(), "a refused transaction has no data");
         let allowed = if result.admitted { self.door_keys(bytes) } else { BTreeSet::new() };
         let changed: BTreeSet<_> = changes.keys().cloned().collect();
