@@ -30,6 +30,10 @@ const CHAIN: &str = "sirius-bench-1";
 const TRANSFERS: usize = 10_000;
 const ROUNDS: usize = 5;
 
+/// As in the process that is measured.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 struct Player {
     secret: SecretKey,
     key: PublicKey,
@@ -183,7 +187,8 @@ fn verify_alone(txs: &[Bytes]) -> f64 {
         .map(|tx| {
             let raw = TxRaw::decode(tx.as_ref()).unwrap();
             let auth = AuthInfo::decode(raw.auth_info_bytes.as_slice()).unwrap();
-            let key = sirius_runtime::tx::public_key(auth.signer_infos[0].public_key.as_ref().unwrap()).unwrap();
+            let key =
+                sirius_runtime::tx::public_key(auth.signer_infos[0].public_key.as_ref().unwrap()).unwrap();
             (key, tx.clone(), raw.signatures[0].clone())
         })
         .collect();
@@ -228,7 +233,11 @@ fn blocks(bed: &mut Bed, accounts: usize) -> Result<f64> {
     )?;
     let wall = median(seen);
     Record::figure(&format!("block_checked_{accounts}"), wall, "transfers/s")?;
-    Record::figure(&format!("block_checked_core_{accounts}"), median(core), "transfers/s of one core's time")?;
+    Record::figure(
+        &format!("block_checked_core_{accounts}"),
+        median(core),
+        "transfers/s of one core's time",
+    )?;
     for (part, runs) in split {
         Record::figure(&format!("block_part_{part}_{accounts}"), median(runs), "µs a transfer")?;
     }

@@ -19,7 +19,7 @@ const SENDERS: u32 = 2_000;
 /// Transfers of each: enough for the whole load.
 const EACH: u32 = 70;
 /// Makes a transfer whose key the chain knows as long as the 249 bytes of the probe that set the goal.
-const MEMO: &str = "forty-five characters, as a payment carries it";
+const MEMO: &str = "23, as payments carry it";
 /// For how long empty blocks are counted.
 const EMPTY: Duration = Duration::from_secs(10);
 

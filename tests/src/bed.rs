@@ -5,7 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use localnet::{HostFiles, Manifest, Network, Options, Running};
+use localnet::{Manifest, Network, Options, Running};
 use sirius_primitives::Prefix;
 use sirius_sdk::key::Key;
 use sirius_sdk::keystore::{Keystore, Passphrase};
@@ -15,8 +15,8 @@ use crate::rpc::Rpc;
 
 /// How many lines of each log a failed test shows.
 const TAIL_LINES: usize = 15;
-/// What funds the accounts for load, in the smallest unit.
-const LOAD_BALANCE: &str = "1000000000uxpx";
+/// What each account for load owns in genesis, in the smallest unit.
+pub const LOAD_BALANCE: u128 = 1_000_000_000;
 /// The seed of their keys.
 pub const LOAD_SEED: &str = "tests";
 
@@ -35,7 +35,7 @@ pub fn manifest(load_accounts: u32) -> Result<Manifest> {
     let mut text = Manifest::local()?.text().to_owned();
     if load_accounts > 0 {
         text += &format!(
-            "\n[load]\naccounts = {load_accounts}\nseed = \"{LOAD_SEED}\"\nbalances = [\"{LOAD_BALANCE}\"]\n"
+            "\n[load]\naccounts = {load_accounts}\nseed = \"{LOAD_SEED}\"\nbalances = [\"{LOAD_BALANCE}uxpx\"]\n"
         );
     }
     let mut manifest = Manifest::parse(&text)?;
@@ -52,18 +52,18 @@ impl Bed {
         Self::start_with(manifest, |_| Ok(()))
     }
 
-    /// The same, after `change` has had each host's files.
+    /// The same, with options that `change` has had.
     ///
     /// # Errors
     /// Those of [`Bed::start`], and whatever `change` refuses.
-    pub fn start_with(manifest: &Manifest, change: impl Fn(&HostFiles) -> Result<()>) -> Result<Self> {
+    pub fn start_with(
+        manifest: &Manifest,
+        change: impl FnOnce(&mut Options) -> Result<()>,
+    ) -> Result<Self> {
         let dir = tempfile::tempdir()?;
-        let options = Options::new(dir.path())?;
-        let network = Network::prepare(manifest, &options.layout)?;
-        (0..manifest.hosts).try_for_each(|host| change(&options.layout.host(host)))?;
-        let running = network.launch(&options)?;
-        running.wait_ready()?;
-        Ok(Self { running, dir })
+        let mut options = Options::new(dir.path())?;
+        change(&mut options)?;
+        Ok(Self { running: Network::start(manifest, &options)?, dir })
     }
 
     /// The network itself.

@@ -95,5 +95,8 @@ fn machine() -> String {
 
 fn commit() -> String {
     let output = Command::new("git").args(["rev-parse", "--short", "HEAD"]).current_dir(workspace()).output();
-    output.ok().and_then(|output| String::from_utf8(output.stdout).ok()).map_or_else(String::new, |text| text.trim().into())
+    output
+        .ok()
+        .and_then(|output| String::from_utf8(output.stdout).ok())
+        .map_or_else(String::new, |text| text.trim().into())
 }

@@ -69,7 +69,8 @@ fn collect(folder: &Path, into: &mut Vec<PathBuf>) -> Result<()> {
 }
 
 fn folders(protos: &[PathBuf]) -> Vec<PathBuf> {
-    let mut folders: Vec<_> = protos.iter().filter_map(|proto| proto.parent()).map(Path::to_path_buf).collect();
+    let mut folders: Vec<_> =
+        protos.iter().filter_map(|proto| proto.parent()).map(Path::to_path_buf).collect();
     folders.dedup();
     folders
 }

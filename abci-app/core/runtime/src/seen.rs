@@ -6,15 +6,20 @@ use sirius_primitives::Hash;
 
 use crate::Tx;
 
-/// How many transactions a generation holds. Two generations, about 2 kB a transaction: at most some 40 MB, four times
-/// the mempool's 5,000.
+/// How many transactions a generation holds: two of them are four times the mempool's 5,000.
 const GENERATION: usize = 10_000;
+
+/// Bytes of transactions that a generation holds: more than a block's. A decoded transaction takes up a few times its
+/// bytes, and whoever sends the largest need not even sign them; so two generations are at most some 100 MB.
+const GENERATION_BYTES: usize = 8 << 20;
 
 /// A bounded memory in two generations: when the young one is full it becomes the old one, whose content is forgotten.
 /// What is found in the old one becomes young again.
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
     young: BTreeMap<Hash, Arc<Tx>>,
+    /// Bytes of the young ones.
+    bytes: usize,
     old: BTreeMap<Hash, Arc<Tx>>,
 }
 
@@ -29,9 +34,11 @@ impl Seen {
     }
 
     pub(crate) fn put(&mut self, tx: Arc<Tx>) {
-        if self.young.len() >= GENERATION {
+        if self.young.len() >= GENERATION || self.bytes >= GENERATION_BYTES {
             self.old = std::mem::take(&mut self.young);
+            self.bytes = 0;
         }
+        self.bytes = self.bytes.saturating_add(tx.bytes.len());
         self.young.insert(tx.hash, tx);
     }
 
@@ -43,15 +50,18 @@ impl Seen {
 
 #[cfg(test)]
 mod tests {
-    use bytes::Bytes;
     use sirius_primitives::sha256;
 
     use super::*;
 
     fn tx(number: usize) -> Arc<Tx> {
+        sized(number, 250)
+    }
+
+    fn sized(number: usize, length: usize) -> Arc<Tx> {
         Arc::new(Tx {
             hash: sha256(&number.to_be_bytes()),
-            bytes: Bytes::new(),
+            bytes: vec![0; length].into(),
             body_bytes: Vec::new(),
             auth_info_bytes: Vec::new(),
             memo: String::new(),
@@ -74,5 +84,14 @@ mod tests {
         }
         assert!(seen.len() <= GENERATION * 2);
         assert!(seen.get(&tx(1).hash).is_none());
+    }
+
+    #[test]
+    fn large_ones_are_forgotten_sooner() {
+        let mut seen = Seen::default();
+        for number in 0..1_000 {
+            seen.put(sized(number, crate::tx::MOST_BYTES));
+        }
+        assert!(seen.len() * crate::tx::MOST_BYTES <= 3 * GENERATION_BYTES, "{} are kept", seen.len());
     }
 }

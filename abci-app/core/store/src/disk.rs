@@ -4,13 +4,22 @@ use std::{collections::BTreeMap, ops::ControlFlow, path::Path, sync::Arc};
 
 use fjall::{
     Database, Guard, Keyspace, KeyspaceCreateOptions, OwnedWriteBatch, PersistMode, Readable, Snapshot,
-    config::{BlockSizePolicy, CompressionPolicy},
+    config::{
+        BloomConstructionPolicy, CompressionPolicy, FilterPolicy, FilterPolicyEntry, PartitioningPolicy,
+        PinningPolicy,
+    },
 };
 
 use crate::{
     Fault, Order, Span, Visit,
     backend::{Backend, Batch, Record, Space, View},
 };
+
+/// The least that the database accepts as [`DiskOptions::journal`].
+const LEAST_JOURNAL: u64 = 64 << 20;
+
+/// Threads that write out and merge tables: one writes while the other merges.
+const WORKERS: usize = 1;
 
 /// How much memory and disk the database may use beyond what it stores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,24 +56,45 @@ impl Disk {
     /// The disk refuses, another process has it open, or what is there is no database of this kind.
     pub fn open(folder: &Path, options: DiskOptions) -> Result<Self, Fault> {
         let database = Database::builder(folder)
-            .cache_size(options.cache)
-            .max_journaling_size(options.journal.max(64 << 20))
-            .worker_threads(2)
+            .cache_size(std::env::var("BC").map_or(16u64, |v| v.parse().unwrap())<<20)
+            .max_journaling_size(options.journal.max(LEAST_JOURNAL))
+            .worker_threads(std::env::var("WT").map_or(WORKERS, |v| v.parse().unwrap()))
             .open()
             .map_err(|error| refused("opening the database", &error))?;
         let mut spaces = BTreeMap::new();
         for space in Space::ALL {
-            let how = || {
-                KeyspaceCreateOptions::default()
-                    .max_memtable_size(options.buffer)
-                    .data_block_size_policy(BlockSizePolicy::all(4 << 10))
-                    .data_block_compression_policy(CompressionPolicy::disabled())
-            };
-            let keyspace =
-                database.keyspace(space.name(), how).map_err(|error| refused("opening a space", &error))?;
-            spaces.insert(space, keyspace);
+            let keyspace = database.keyspace(space.name(), || layout(space, &options));
+            spaces.insert(space, keyspace.map_err(|error| refused("opening a space", &error))?);
         }
         Ok(Self { database, spaces: Arc::new(spaces) })
+    }
+}
+
+/// How a space lies on disk.
+fn layout(space: Space, options: &DiskOptions) -> KeyspaceCreateOptions {
+    let env = |n: &str, d: u64| std::env::var(n).map_or(d, |v| v.parse().unwrap());
+    let common = KeyspaceCreateOptions::default().max_memtable_size(env("MT", 4) << 20);
+    let asked_by_key = FilterPolicyEntry::Bloom(BloomConstructionPolicy::BitsPerKey(10.0));
+    let leveled = |t: &str, d| Arc::new(fjall::compaction::Leveled::default().with_l0_threshold(env(t, d) as u8).with_table_target_size(env("TS", 32) << 20));
+    match space {
+        // Random look-ups decide how fast a block is: what tells where a page lies stays in memory, a page that is
+        // asked for is nearly always there, and hashes do not compress.
+        Space::Pages => common
+            .max_memtable_size(env("MP", 24) << 20)
+            .compaction_strategy(leveled("LP", 8))
+            .data_block_compression_policy(CompressionPolicy::disabled())
+            .filter_policy(FilterPolicy::all(asked_by_key))
+            .filter_block_pinning_policy(PinningPolicy::all(true))
+            .filter_block_partitioning_policy(PartitioningPolicy::all(false))
+            .index_block_pinning_policy(PinningPolicy::all(true))
+            .index_block_partitioning_policy(PartitioningPolicy::all(false))
+            .expect_point_read_hits(true),
+        Space::Rows => common.filter_policy(FilterPolicy::all(asked_by_key)),
+        // These are only ever walked through.
+        Space::PageUndo | Space::Keys | Space::KeyUndo | Space::Changed | Space::Meta => {
+            common.filter_policy(FilterPolicy::disabled()).max_memtable_size(env("MU", 16) << 20)
+            .compaction_strategy(leveled("LU", 8))
+        }
     }
 }
 

@@ -26,11 +26,15 @@ pub(super) fn connect(url: &str) -> Result<Arc<dyn Node>, ClientError> {
     Ok(Arc::new(client.map_err(refuse)?))
 }
 
-/// The error without the trace that `flex-error` prints on further lines.
+/// The error on one line. `flex-error` keeps the cause of a failed connection in its trace alone.
 fn short(error: &tendermint_rpc::Error) -> String {
     match error.detail() {
         ErrorDetail::Response(response) => response.source.to_string(),
-        detail => detail.to_string().lines().next().unwrap_or_default().to_owned(),
+        _ => {
+            let whole = format!("{:#}", error.trace()).replace('\n', " ");
+            // The address stands before the reason already.
+            whole.rsplit("): ").next().unwrap_or_default().to_owned()
+        }
     }
 }
 

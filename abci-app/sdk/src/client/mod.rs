@@ -1,6 +1,6 @@
 //! CometBFT's RPC of one or more nodes of a network, as one client that goes on when a node does not.
 //!
-//! Reading moves to the next endpoint when one does not answer and comes back to the one that answered last. Sending
+//! Reading moves to the next endpoint when one does not answer, and begins with the one that answered last. Sending
 //! does not live here: a transaction needs more care than another try, see [`crate::submit`].
 //!
 //! What it is not: it believes the node that answers. What must not be believed is proven, see [`crate::prove`].
@@ -24,6 +24,7 @@ use std::{
 
 pub(crate) use error::attempts;
 pub use error::{Attempt, ClientError};
+use futures::{StreamExt as _, stream::FuturesUnordered};
 pub use node::{
     AbciAnswer, AbciQuestion, BlockResults, Checked, Found, Node, NodeError, NodeStatus, ValidatorPage,
 };
@@ -40,6 +41,12 @@ pub const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 /// How often all endpoints are tried before a read fails, and the pause between.
 const ROUNDS: u32 = 2;
 const PAUSE: Duration = Duration::from_millis(250);
+
+/// When the next endpoint is asked besides one that has not answered yet: a node that hangs costs no more.
+const HEDGE: Duration = Duration::from_millis(1_500);
+
+/// How long nodes have to say how they stand when all are asked.
+const STATUS_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The future of one call to a node.
 pub type Call<'a, T> = Pin<Box<dyn Future<Output = Result<T, NodeError>> + Send + 'a>>;
@@ -92,13 +99,29 @@ impl Client {
         self.read("the node's status", |node| node.status()).await
     }
 
-    /// How every node stands, in the order of the addresses; all are asked at once.
+    /// How every node stands, in the order of the addresses; all are asked at once and have two seconds.
     pub async fn statuses(&self) -> Vec<(String, Result<NodeStatus, NodeError>)> {
-        let ask = |endpoint: &'_ Endpoint| {
+        let ask = |endpoint: &Endpoint| {
             let (url, node) = (endpoint.url.clone(), Arc::clone(&endpoint.node));
-            async move { (url, timed(node.status()).await) }
+            async move { (url, timed(node.status(), STATUS_TIMEOUT).await) }
         };
         futures::future::join_all(self.endpoints.iter().map(ask)).await
+    }
+
+    /// Begins with the node that is farthest: one that was away for a while may answer from an old state.
+    pub async fn prefer_newest(&self) {
+        if self.endpoints.len() == 1 {
+            return;
+        }
+        let statuses = self.statuses().await;
+        let heights = statuses.iter().enumerate().filter_map(|(index, (_, status))| {
+            status.as_ref().ok().filter(|status| !status.catching_up).map(|status| (status.height, index))
+        });
+        // Of equals the one that answered last stays.
+        let preferred = self.preferred.load(Ordering::Relaxed);
+        if let Some((_, index)) = heights.max_by_key(|(height, index)| (*height, *index == preferred)) {
+            self.prefer(index);
+        }
     }
 
     /// The height the application has committed, whose state can be asked for.
@@ -192,32 +215,59 @@ impl Client {
             if round > 0 {
                 tokio::time::sleep(PAUSE).await;
             }
-            attempts.clear();
-            for (index, endpoint) in self.in_order() {
-                match timed(call(endpoint.node.as_ref())).await {
-                    Ok(answer) => {
-                        self.prefer(index);
-                        return Ok(answer);
-                    }
-                    Err(NodeError::Refused(reason)) => {
-                        let endpoint = endpoint.url.clone();
-                        return Err(ClientError::Refused { what: what.into(), endpoint, reason });
-                    }
-                    Err(NodeError::Silent(reason)) => {
-                        attempts.push(Attempt { endpoint: endpoint.url.clone(), reason });
-                    }
+            attempts = match self.race(&call).await {
+                Raced::Answered(answer) => return Ok(answer),
+                Raced::Refused { endpoint, reason } => {
+                    return Err(ClientError::Refused { what: what.into(), endpoint, reason });
                 }
-            }
+                Raced::Silent(attempts) => attempts,
+            };
         }
         Err(ClientError::Unreachable { what: what.into(), attempts })
     }
+
+    /// Asks the endpoints in their order, each when those before failed or let wait; the first answer counts.
+    async fn race<T>(&self, call: &impl for<'a> Fn(&'a dyn Node) -> Call<'a, T>) -> Raced<T> {
+        let (mut waiting, mut asked, mut attempts) = (self.in_order(), FuturesUnordered::new(), Vec::new());
+        loop {
+            let next = waiting.next();
+            let more = next.is_some();
+            if let Some((index, endpoint)) = next {
+                asked.push(async move {
+                    (index, endpoint, timed(call(endpoint.node.as_ref()), CALL_TIMEOUT).await)
+                });
+            }
+            let wait = if more { HEDGE } else { CALL_TIMEOUT };
+            match tokio::time::timeout(wait, asked.next()).await {
+                Ok(None) => return Raced::Silent(attempts),
+                Ok(Some((index, _, Ok(answer)))) => {
+                    self.prefer(index);
+                    return Raced::Answered(answer);
+                }
+                Ok(Some((_, endpoint, Err(NodeError::Refused(reason))))) => {
+                    return Raced::Refused { endpoint: endpoint.url.clone(), reason };
+                }
+                Ok(Some((_, endpoint, Err(NodeError::Silent(reason))))) => {
+                    attempts.push(Attempt { endpoint: endpoint.url.clone(), reason });
+                }
+                Err(_) => {}
+            }
+        }
+    }
 }
 
-/// Waits for a call no longer than [`CALL_TIMEOUT`].
-pub(crate) async fn timed<T>(call: Call<'_, T>) -> Result<T, NodeError> {
-    match tokio::time::timeout(CALL_TIMEOUT, call).await {
+/// How a round of asking ended.
+enum Raced<T> {
+    Answered(T),
+    Refused { endpoint: String, reason: String },
+    Silent(Vec<Attempt>),
+}
+
+/// Waits for a call no longer than `most`.
+pub(crate) async fn timed<T>(call: Call<'_, T>, most: Duration) -> Result<T, NodeError> {
+    match tokio::time::timeout(most, call).await {
         Ok(result) => result,
-        Err(_) => Err(NodeError::Silent(format!("no answer within {} s", CALL_TIMEOUT.as_secs()))),
+        Err(_) => Err(NodeError::Silent(format!("no answer within {} s", most.as_secs()))),
     }
 }
 

@@ -1,5 +1,6 @@
 //! A chain in memory for tests: the real ledger and store under real headers, signatures and proofs, with nodes that
 //! misbehave as told. Only consensus and the network are missing.
+#![allow(clippy::unwrap_used, reason = "a test that panics fails")]
 
 mod chain;
 mod node;

@@ -39,6 +39,8 @@ pub(crate) enum Mishap {
     Hangs,
     /// The mempool is full.
     Full,
+    /// The bytes never arrive, and the node says that it has had them.
+    Cached,
     /// CheckTx says this.
     Says(u32, &'static str),
 }
@@ -49,6 +51,10 @@ pub(crate) struct FakeNode {
     mishaps: Mutex<VecDeque<Mishap>>,
     /// Whether it answers nothing at all.
     pub(crate) down: AtomicBool,
+    /// Whether it takes calls and never answers.
+    pub(crate) hangs: AtomicBool,
+    /// The height at which it stands still, for all but transactions.
+    pub(crate) stale: Mutex<Option<Height>>,
     /// Whether it keeps no index of transactions.
     pub(crate) unindexed: AtomicBool,
     /// How many transactions were handed to it.
@@ -63,6 +69,8 @@ impl FakeNode {
             chain: Arc::clone(chain),
             mishaps: Mutex::default(),
             down: AtomicBool::new(false),
+            hangs: AtomicBool::new(false),
+            stale: Mutex::default(),
             unindexed: AtomicBool::new(false),
             broadcasts: AtomicUsize::new(0),
             forge: Mutex::default(),
@@ -78,7 +86,8 @@ impl FakeNode {
     pub(crate) fn client(nodes: &[&Arc<Self>]) -> Client {
         let named = nodes.iter().enumerate().map(|(index, node)| {
             let node: Arc<dyn Node> = Arc::<Self>::clone(node);
-            (format!("http://fake{index}"), node)
+            // No address: a watch has nowhere to connect to and asks instead.
+            (format!("fake{index}"), node)
         });
         Client::with_nodes(named.collect()).unwrap()
     }
@@ -141,8 +150,13 @@ fn answer(state: &State, question: &AbciQuestion) -> Result<AbciAnswer, sirius_r
 #[async_trait]
 impl Node for FakeNode {
     async fn status(&self) -> Result<NodeStatus, NodeError> {
+        if self.hangs.load(Ordering::Relaxed) {
+            std::future::pending::<()>().await;
+        }
+        let stale = *self.stale.lock().unwrap();
         self.with(|state| {
-            let header = &state.blocks.last().unwrap().header;
+            let height = stale.unwrap_or(Height(state.blocks.len() as u64));
+            let header = &state.blocks.get(place(height)).unwrap().header;
             NodeStatus {
                 moniker: "fake".into(),
                 id: "00".into(),
@@ -159,10 +173,12 @@ impl Node for FakeNode {
     }
 
     async fn committed(&self) -> Result<Height, NodeError> {
-        self.with(|state| state.store.committed().height)
+        let stale = *self.stale.lock().unwrap();
+        self.with(|state| stale.unwrap_or(state.store.committed().height))
     }
 
-    async fn abci_query(&self, question: AbciQuestion) -> Result<AbciAnswer, NodeError> {
+    async fn abci_query(&self, mut question: AbciQuestion) -> Result<AbciAnswer, NodeError> {
+        question.height = question.height.or(*self.stale.lock().unwrap());
         let mut answered = self.with(|state| match answer(state, &question) {
             Ok(answer) => answer,
             Err(sirius_runtime::Error::Refusal(refusal)) => AbciAnswer {
@@ -195,6 +211,7 @@ impl Node for FakeNode {
                 let _ = take(&mut self.chain.state(), tx);
                 std::future::pending().await
             }
+            Some(Mishap::Cached) => Err(NodeError::Refused("tx already exists in cache".into())),
             Some(Mishap::Full) => {
                 Err(NodeError::Refused("mempool is full: number of txs 5000 (max: 5000)".into()))
             }

@@ -1,3 +1,5 @@
+//! What prove promises, as tests.
+
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that panics fails")]
 
 use prost::Message as _;

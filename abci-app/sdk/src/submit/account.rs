@@ -94,10 +94,13 @@ impl Account {
     ) -> Result<Tried, SubmitError> {
         let state = match *next {
             Some(state) => state,
-            None => *next.insert(self.sender.state().await?),
+            None => {
+                self.sender.client.prefer_newest().await;
+                *next.insert(self.sender.state().await?)
+            }
         };
         let after = self.sender.client.committed().await?;
-        let timeout = after.after(options.bounded_timeout());
+        let timeout = after.after(options.spread_timeout());
         let (unsigned, state) = self.sender.build(messages, options, state, timeout).await?;
         let signed = unsigned.sign(&[&self.key])?;
         *next = Some(state);
@@ -116,9 +119,15 @@ impl Account {
         let used = AccountState { sequence: state.sequence.next(), ..state };
         for tries in 0.. {
             match self.sender.client.broadcast(&pending.tx).await {
-                Broadcast::Accepted => {
+                Broadcast::Accepted | Broadcast::Known { certain: false } => {
                     *next = Some(used);
                     return Ok(Tried::Sent(pending));
+                }
+                Broadcast::Known { certain: true } => {
+                    // Nobody sent these bytes for this call: they are an earlier payment of the same sum, whose sequence
+                    // a node that lags has called free. To follow them would be to take one payment for two.
+                    *next = Some(used);
+                    return Ok(Tried::Again);
                 }
                 Broadcast::Refused { checked, certain: false } => {
                     // An earlier call may have delivered it, and this is how a node sees a transaction it has.

@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use crate::client::{Attempt, Checked, Client, NodeError, timed};
 
+/// How long CheckTx may take; what comes later is as if it had never come.
+const TIMEOUT: Duration = Duration::from_secs(5);
+
 /// How often the bytes are offered to all endpoints, and the pause between.
 const ROUNDS: u32 = 3;
 const PAUSE: Duration = Duration::from_millis(400);
@@ -13,6 +16,11 @@ const PAUSE: Duration = Duration::from_millis(400);
 pub enum Broadcast {
     /// A node has it in its mempool.
     Accepted,
+    /// A node has had these very bytes before, from whomever, and did not refuse them then.
+    Known {
+        /// Whether they cannot be there from an earlier attempt of this call.
+        certain: bool,
+    },
     /// A node turned it down; [`Broadcast::certain`] tells whether another may have it all the same.
     Refused {
         /// What CheckTx said.
@@ -39,7 +47,7 @@ impl Client {
             }
             attempts.clear();
             for (index, endpoint) in self.in_order() {
-                match timed(endpoint.node.broadcast(tx.to_vec())).await {
+                match timed(endpoint.node.broadcast(tx.to_vec()), TIMEOUT).await {
                     Ok(checked) if checked.code == 0 => {
                         self.prefer(index);
                         return Broadcast::Accepted;
@@ -48,10 +56,9 @@ impl Client {
                         self.prefer(index);
                         return Broadcast::Refused { checked, certain };
                     }
-                    // The node has had these very bytes before, and did not refuse them then.
                     Err(NodeError::Refused(reason)) if reason.contains("already exists in cache") => {
                         self.prefer(index);
-                        return Broadcast::Accepted;
+                        return Broadcast::Known { certain };
                     }
                     Err(NodeError::Refused(reason)) => {
                         certain &= was_not_taken(&reason);

@@ -47,7 +47,7 @@ impl Pending {
         let timeout = receipt::timeout(&tx).unwrap_or(Height(u64::MAX));
         let mut pending = Self { client, hash: sha256(&tx), tx, timeout, after, wait, last_refusal: None };
         match pending.client.broadcast(&pending.tx).await {
-            Broadcast::Accepted | Broadcast::Unknown { certain: false, .. } => {}
+            Broadcast::Accepted | Broadcast::Known { .. } | Broadcast::Unknown { certain: false, .. } => {}
             Broadcast::Refused { checked, certain: false } => pending.last_refusal = Some(checked.log),
             Broadcast::Refused { checked, certain: true } => return Err(refused(checked)),
             Broadcast::Unknown { attempts, certain: true } => return Err(SubmitError::NotSent { attempts }),

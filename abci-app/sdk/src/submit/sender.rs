@@ -12,6 +12,7 @@ use tendermint::chain;
 use super::{
     Fee, GasLimit, Options, SubmitError,
     checked::{expected_sequence, refused},
+    options::spread,
 };
 use crate::{
     ask::{AccountState, AskError},
@@ -23,6 +24,8 @@ use crate::{
 const MOST_TRIES: u32 = 8;
 /// Parts of a hundred of the simulated gas that a transaction may use.
 const GAS_MARGIN: u128 = 130;
+/// Gas that is added at random at most, see [`spread`].
+const GAS_SPREAD: u64 = 255;
 /// Parts of a hundred of the base fee that are paid.
 const FEE_MARGIN: u128 = 125;
 
@@ -45,8 +48,9 @@ impl Sender {
     /// # Errors
     /// What it needs to know could not be learned, or the chain refuses it in a simulation.
     pub async fn prepare(&self, messages: &[Any], options: &Options) -> Result<Unsigned, SubmitError> {
+        self.client.prefer_newest().await;
         let state = self.state().await?;
-        let timeout = self.client.committed().await?.after(options.bounded_timeout());
+        let timeout = self.client.committed().await?.after(options.spread_timeout());
         self.build(messages, options, state, timeout).await.map(|(unsigned, _)| unsigned)
     }
 
@@ -97,7 +101,7 @@ impl Sender {
                     let used = answer.value.gas_info.ok_or(SubmitError::NoGas)?.gas_used;
                     // A node that expects less has not heard of the account's latest transactions; the gas is right.
                     let sequence = state.sequence.max(asked.sequence);
-                    let gas = Gas(with_margin(u128::from(used), GAS_MARGIN));
+                    let gas = Gas(with_margin(u128::from(used), GAS_MARGIN)).plus(Gas(spread(GAS_SPREAD)));
                     return Ok((gas, AccountState { sequence, ..state }));
                 }
                 Err(AskError::Refused { code, codespace, log, .. }) => {

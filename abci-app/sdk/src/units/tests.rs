@@ -1,3 +1,5 @@
+//! What units promises, as tests.
+
 #![allow(clippy::unwrap_used, reason = "a test that panics fails")]
 
 use proptest::prelude::*;

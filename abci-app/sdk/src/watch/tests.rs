@@ -1,3 +1,5 @@
+//! What watch promises, as tests.
+
 #![allow(clippy::unwrap_used, reason = "a test that panics fails")]
 
 use std::{sync::atomic::Ordering, time::Duration};

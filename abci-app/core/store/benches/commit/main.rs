@@ -1,5 +1,7 @@
 //! scratch
 mod redb;
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 use sirius_primitives::{Blocks, Height};
 use sirius_store::{Changes, Disk, DiskOptions, Memory, Options, Read, Store, backend::Backend};
 use std::{path::Path, sync::Arc, time::Instant};
@@ -48,22 +50,9 @@ fn du(p: &Path) -> u64 {
     std::fs::read_dir(p).map(|d| d.flatten().map(|e| du(&e.path())).sum()).unwrap_or(0)
 }
 
-fn cpu() -> f64 {
-    std::fs::read_dir("/proc/self/task")
-        .unwrap()
-        .flatten()
-        .map(|t| {
-            std::fs::read_to_string(t.path().join("schedstat"))
-                .unwrap_or_default()
-                .split(' ')
-                .next()
-                .unwrap_or("0")
-                .parse::<f64>()
-                .unwrap_or(0.0)
-        })
-        .sum::<f64>()
-        / 1e6
-}
+fn cpu_of(worker: bool) -> f64 { std::fs::read_dir("/proc/self/task").unwrap().flatten().filter(|t| std::fs::read_to_string(t.path().join("comm")).unwrap_or_default().starts_with("fjall") == worker).map(|t| std::fs::read_to_string(t.path().join("schedstat")).unwrap_or_default().split(' ').next().unwrap_or("0").parse::<f64>().unwrap_or(0.0)).sum::<f64>() / 1e6 }
+fn cpu() -> f64 { cpu_of(false) }
+fn miss(what: &str) { println!("{what} misses {:?}", sirius_store::history::MISS.each_ref().map(|m| m.swap(0, std::sync::atomic::Ordering::Relaxed))); }
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with("--")).collect();
     let kind = args.first().cloned().unwrap_or("memory".into());
@@ -78,7 +67,15 @@ fn main() {
         "redb" => Arc::new(redb::Redb::open(&dir.path().join("db"), 64 << 20).unwrap()),
         _ => panic!(),
     };
-    let store = Store::open(backend, Options { keep_versions: Blocks(keep), ..Options::default() }).unwrap();
+    let store = Store::open(
+        backend,
+        Options {
+            keep_versions: Blocks(keep),
+            page_cache: std::env::var("PC").map_or(64, |a| a.parse::<usize>().unwrap()) << 20,
+            ..Options::default()
+        },
+    )
+    .unwrap();
     let mut changes = Changes::new();
     let mut height = Height(0);
     let t = Instant::now();
@@ -95,7 +92,7 @@ fn main() {
     println!("load {:?} rss {} MB", t.elapsed(), rss());
     let mut seed = 88172645463325252;
     let (mut prep, mut comm) = (vec![], vec![]);
-    let start_io = io();
+    miss("load"); let start_io = io(); let start_bg = cpu_of(true);
     let mut keys = 0;
     let (mut cp, mut cc) = (0.0, 0.0);
     for _ in 0..blocks {
@@ -137,13 +134,13 @@ fn main() {
         du(dir.path()) >> 20,
         rss()
     );
-    println!("cpu/block prepare {:.1} ms commit {:.1} ms", cp / blocks as f64, cc / blocks as f64);
+    println!("cpu/block prepare {:.1} ms commit {:.1} ms, background {:.1} ms", cp / blocks as f64, cc / blocks as f64, (cpu_of(true) - start_bg) / blocks as f64);
     let snap = store.latest();
-    let t = Instant::now();
-    for i in 0..10000 {
+    let c = cpu(); let t = Instant::now();
+    for i in 0..std::env::var("GETS").map_or(10000, |g| g.parse().unwrap()) {
         snap.get_bytes(&balance(i * 7 % accounts)).unwrap();
     }
-    println!("get {:?}", t.elapsed() / 10000);
+    miss("gets"); println!("get {:?} cpu {:.2} us", t.elapsed() / 10000, (cpu() - c) / 10.0);
     let t = Instant::now();
     for i in 0..1000 {
         snap.prove(&balance(i * 7 % accounts)).unwrap();

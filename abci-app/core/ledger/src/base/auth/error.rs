@@ -20,5 +20,8 @@ refusals! {
         /// The message has no key.
         "auth" 3 => NoKey:
             "the message carries no new key; fill in public_key",
+        /// The same account twice in genesis.
+        "auth" 4 => AccountTwice { address: String }:
+            "account {address} is listed twice; keep one entry",
     }
 }

@@ -5,7 +5,7 @@ use sirius_primitives::Address;
 use sirius_runtime::{Context, Error, genesis::number};
 use sirius_store::Write;
 
-use super::{Refused, open, save};
+use super::{Refused, account, open, save};
 
 /// See the module's documentation.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -31,6 +31,10 @@ impl Genesis {
         for genesis in self.accounts {
             let address = Address::parse(&genesis.address, &ctx.chain.prefix)
                 .map_err(|error| Refused::BadAddress { cause: format!("{}: {error}", genesis.address) })?;
+            // Accounts are the first that genesis opens, so one that is there was in this list before.
+            if account(state, &address)?.is_some() {
+                return Err(Refused::AccountTwice { address: genesis.address }.into());
+            }
             let mut account = open(state, &address)?;
             account.sequence = genesis.sequence;
             save(state, &address, &account);

@@ -55,6 +55,13 @@ pub(crate) fn cases() -> Vec<Case> {
         Case::new(("auth", 3, "NoKey"), "the message carries no new key", || {
             refusal(|message| message.public_key = None).into()
         }),
+        Case::new(("auth", 4, "AccountTwice"), "app_state.auth: account sirius1", || {
+            let twice = |genesis: &mut serde_json::Value| {
+                let accounts = genesis["auth"]["accounts"].as_array_mut().unwrap();
+                accounts.push(accounts[0].clone());
+            };
+            Bed::genesis(twice).err().unwrap().into()
+        }),
     ]
 }
 

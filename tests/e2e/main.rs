@@ -1,0 +1,43 @@
+//! The lane `e2e`: real CometBFT, real programs, outside clients, one network of four hosts.
+//!
+//! `cargo test --release -p sirius-tests --test e2e [-- WORD…]` runs the cases whose names contain a word. The programs
+//! `localnet`, `abci-app` and `sirius` are those beside this one; Node.js and Go must be installed.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "a test that panics fails"
+)]
+
+mod bad_input;
+mod burst;
+mod cosmjs;
+mod faults;
+mod proofs;
+mod replay;
+mod setting;
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use setting::Setting;
+use sirius_tests::lane::{self, Case};
+
+/// Everything together; it takes a third of that.
+const LIMIT: Duration = Duration::from_secs(600);
+
+const CASES: &[Case<Setting>] = &[
+    Case { name: "cosmjs_reads_sends_searches_and_subscribes", run: cosmjs::run },
+    Case { name: "outsiders_verify_proofs_and_refuse_forgeries", run: proofs::outsiders },
+    Case { name: "headers_follow_from_the_genesis_validators", run: proofs::headers },
+    Case { name: "bad_transactions_are_refused_by_name_and_the_chain_goes_on", run: bad_input::run },
+    Case { name: "a_burst_gets_in_once_each", run: burst::run },
+    Case { name: "a_wrong_genesis_or_setting_stops_the_start_and_is_named", run: faults::run },
+    Case { name: "a_crash_at_every_point_of_a_commit_is_replayed_to_the_same_state", run: replay::crash_points },
+    Case { name: "every_host_heard_calls_in_legal_order_and_agrees_at_every_height", run: replay::agreement },
+];
+
+fn main() -> ExitCode {
+    lane::run(CASES, LIMIT, Setting::start, |setting| setting.bed.logs())
+}

@@ -1,0 +1,63 @@
+//! What hosts have in common when all is well: the same blocks, the same states, calls in legal order.
+
+use std::ops::RangeInclusive;
+
+use anyhow::{Context as _, Result, bail, ensure};
+use sirius_host::CallLogOptions;
+use sirius_host::call_log;
+use sirius_host::grammar::{Checker, Seen};
+
+use crate::bed::Bed;
+use crate::rpc::{Header, Rpc};
+
+/// How many headers CometBFT gives at once.
+const PAGE: u64 = 20;
+
+/// Compares block hash and app hash of every height on every host.
+///
+/// # Errors
+/// Names the first height at which two hosts differ, or that one does not have.
+pub fn agree(bed: &Bed, heights: RangeInclusive<u64>) -> Result<()> {
+    let heights = (*heights.start()).max(1)..=*heights.end();
+    let mut hosts = bed.rpcs().into_iter();
+    let first = headers(&hosts.next().context("a network has a host")?, &heights)?;
+    for (index, rpc) in hosts.enumerate() {
+        for (one, other) in first.iter().zip(headers(&rpc, &heights)?) {
+            ensure!(*one == other, "hosts 0 and {} differ:\n{one:?}\n{other:?}", index + 1);
+        }
+    }
+    Ok(())
+}
+
+/// All headers of these heights, in order.
+fn headers(rpc: &Rpc, heights: &RangeInclusive<u64>) -> Result<Vec<Header>> {
+    let mut all = Vec::new();
+    let mut next = *heights.start();
+    while next <= *heights.end() {
+        let last = heights.end().min(&(next + PAGE - 1)).to_owned();
+        let mut page = rpc.headers(next, last)?;
+        page.sort_by_key(|header| header.height);
+        let found: Vec<u64> = page.iter().map(|header| header.height).collect();
+        if found != (next..=last).collect::<Vec<_>>() {
+            bail!("{} has not all blocks from {next} to {last}: {found:?}", rpc.url());
+        }
+        all.append(&mut page);
+        next = last + 1;
+    }
+    Ok(all)
+}
+
+/// Whether every call that a host's application ever heard was legal by CometBFT's grammar.
+///
+/// # Errors
+/// The first call that was not, or a log that cannot be read.
+pub fn legal(bed: &Bed, host: usize) -> Result<Seen> {
+    let path = bed.network().files(host).app.join("calls.log");
+    let entries = call_log::read(&CallLogOptions::at(path))?;
+    let mut checker = Checker::new();
+    for entry in &entries {
+        checker.feed(entry).with_context(|| format!("host{host}"))?;
+    }
+    ensure!(checker.seen().calls > 0, "the call log of host{host} is empty");
+    Ok(checker.seen())
+}
