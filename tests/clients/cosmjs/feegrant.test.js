@@ -22,7 +22,7 @@ describe("fee grants", () => {
     ]);
     granter = await signer("granter", { registry });
     grantee = await stranger();
-    guest = await SigningStargateClient.connectWithSigner(network.rpc[0], grantee.wallet, { broadcastPollIntervalMs: 200 });
+    guest = await SigningStargateClient.connectWithSigner(network.rpc[0], grantee.wallet, { broadcastPollIntervalMs: 200, broadcastTimeoutMs: 15_000 });
     // Just what it is to send on, and nothing for fees.
     assertIsDeliverTxSuccess(await granter.client.sendTokens(granter.address, grantee.address, units(100), fee));
   });

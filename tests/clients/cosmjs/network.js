@@ -11,7 +11,7 @@ if (!described) throw new Error("SIRIUS_NETWORK is not set: run this through the
 export const network = JSON.parse(described);
 
 /** How often CosmJS looks whether a transaction is in a block; its default of 3 s would be most of the tests' time. */
-const poll = { broadcastPollIntervalMs: 200, broadcastTimeoutMs: 30_000 };
+const poll = { broadcastPollIntervalMs: 200, broadcastTimeoutMs: 15_000 };
 
 /** A client of a host that only reads. */
 export function reader(host = 0) {
