@@ -27,7 +27,7 @@ pub(crate) fn run(setting: &mut Setting) -> Result<()> {
         "wallets": wallets,
     });
     let output = Command::new("node")
-        .args(["--test", "--test-reporter=spec"])
+        .args(["--test", "--test-force-exit", "--test-reporter=spec"])
         .current_dir(&folder)
         .env("SIRIUS_NETWORK", network.to_string())
         .output()
