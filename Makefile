@@ -46,10 +46,10 @@ sim: ## random histories of all modules; SEED=n replays one
 	$(CARGO) test $(PROFILE) -p sirius-tests --test sim
 
 e2e: build tools ## a real network under real clients
-	$(CARGO) test $(PROFILE) -p sirius-tests --test e2e -- --test-threads=1
+	$(CARGO) test $(PROFILE) -p sirius-tests --test e2e
 
 chaos: build tools ## kills under load: nothing acknowledged is lost or doubled
-	$(CARGO) test $(PROFILE) -p sirius-tests --test chaos -- --test-threads=1
+	$(CARGO) test $(PROFILE) -p sirius-tests --test chaos
 
 load: build tools ## saturate four validators, ours and CometBFT's kvstore, and compare
 	$(CARGO) bench -p sirius-tests --profile release --locked --bench load
