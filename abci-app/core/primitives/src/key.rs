@@ -180,7 +180,7 @@ mod tests {
         let (key, signature) = secp(b"pay");
         assert_eq!(key.verify(b"pay", &signature), Ok(()));
         assert_eq!(key.verify(b"pat", &signature), Err(SignatureError::Mismatch));
-        assert_eq!(key.verify(b"pay", &signature.split_at(63).0.to_vec()), Err(SignatureError::Length(63)));
+        assert_eq!(key.verify(b"pay", signature.split_at(63).0), Err(SignatureError::Length(63)));
         assert_eq!(key.verify(b"pay", &[0xff; 64]), Err(SignatureError::Malformed));
 
         let secret = ed25519_dalek::SigningKey::from_bytes(&[7; 32]);
