@@ -12,10 +12,12 @@
 
 mod bad_input;
 mod burst;
+mod cli;
 mod cosmjs;
 mod faults;
 mod proofs;
 mod replay;
+mod sdk;
 mod setting;
 
 use std::process::ExitCode;
@@ -31,6 +33,9 @@ const CASES: &[Case<Setting>] = &[
     Case { name: "cosmjs_reads_sends_searches_and_subscribes", run: cosmjs::run },
     Case { name: "outsiders_verify_proofs_and_refuse_forgeries", run: proofs::outsiders },
     Case { name: "headers_follow_from_the_genesis_validators", run: proofs::headers },
+    Case { name: "the_first_payment_of_the_readme_works_and_wrong_words_are_answered", run: cli::run },
+    Case { name: "twenty_payments_of_one_account_at_once_get_in_in_order", run: sdk::at_once },
+    Case { name: "a_payment_whose_answer_is_dropped_is_made_once", run: sdk::dropped_answers },
     Case { name: "bad_transactions_are_refused_by_name_and_the_chain_goes_on", run: bad_input::run },
     Case { name: "a_burst_gets_in_once_each", run: burst::run },
     Case { name: "a_wrong_genesis_or_setting_stops_the_start_and_is_named", run: faults::run },

@@ -153,7 +153,7 @@ impl Trusted {
         let trusted = TrustedBlockState {
             chain_id: &self.chain_id,
             header_time: self.time,
-            height: Height::default(),
+            height: Height::from(0_u32),
             next_validators: &self.validators,
             next_validators_hash: self.validators.hash(),
         };

@@ -21,9 +21,9 @@ const WALLETS: &[(&str, Scheme)] = &[
     ("subscriber", Scheme::Secp256k1),
     ("granter", Scheme::Secp256k1),
     ("edward", Scheme::Ed25519),
-    ("prover", Scheme::Secp256k1),
     ("clumsy", Scheme::Secp256k1),
     ("pacer", Scheme::Secp256k1),
+    ("teller", Scheme::Secp256k1),
 ];
 
 /// A file in CometBFT's home: the next start ends at the crash point that it names.

@@ -14,7 +14,9 @@ use tempfile::TempDir;
 use crate::rpc::Rpc;
 
 /// How many lines of each log a failed test shows.
-const TAIL_LINES: usize = 15;
+const TAIL_LINES: usize = 6;
+/// How many characters of each line.
+const TAIL_WIDTH: usize = 240;
 /// What each account for load owns in genesis, in the smallest unit.
 pub const LOAD_BALANCE: u128 = 1_000_000_000;
 /// The seed of their keys.
@@ -151,5 +153,7 @@ fn tail(path: &Path) -> String {
         Err(error) => return format!("(cannot be read: {error})"),
     };
     let lines: Vec<&str> = text.lines().collect();
-    lines.split_at(lines.len().saturating_sub(TAIL_LINES)).1.join("\n")
+    let last = lines.split_at(lines.len().saturating_sub(TAIL_LINES)).1;
+    let cut: Vec<String> = last.iter().map(|line| line.chars().take(TAIL_WIDTH).collect()).collect();
+    cut.join("\n")
 }

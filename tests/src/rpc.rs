@@ -102,8 +102,12 @@ impl Rpc {
         body: Vec<u8>,
     ) -> Result<Vec<Result<T, RpcError>>, RpcError> {
         let bytes = self.post(method, body)?;
-        let envelopes: Vec<Envelope<T>> =
-            serde_json::from_slice(&bytes).map_err(|error| self.unexpected(method, error))?;
+        // CometBFT answers a batch of one question without a list around it.
+        let envelopes = match bytes.first() {
+            Some(b'{') => serde_json::from_slice(&bytes).map(|envelope: Envelope<T>| vec![envelope]),
+            _ => serde_json::from_slice(&bytes),
+        };
+        let envelopes = envelopes.map_err(|error| self.unexpected(method, error))?;
         Ok(envelopes.into_iter().map(|envelope| self.open(method, envelope)).collect())
     }
 
