@@ -39,6 +39,8 @@ pub(crate) enum Mishap {
     Hangs,
     /// The mempool is full.
     Full,
+    /// The node takes the bytes and nobody else hears of them.
+    Swallowed,
     /// The bytes never arrive, and the node says that it has had them.
     Cached,
     /// CheckTx says this.
@@ -211,6 +213,7 @@ impl Node for FakeNode {
                 let _ = take(&mut self.chain.state(), tx);
                 std::future::pending().await
             }
+            Some(Mishap::Swallowed) => Ok(Checked::default()),
             Some(Mishap::Cached) => Err(NodeError::Refused("tx already exists in cache".into())),
             Some(Mishap::Full) => {
                 Err(NodeError::Refused("mempool is full: number of txs 5000 (max: 5000)".into()))

@@ -74,6 +74,15 @@ impl Client {
         }
         Broadcast::Unknown { attempts, certain }
     }
+
+    /// Hands the bytes to all endpoints at once, where they were handed to one before; answers with a refusal when that
+    /// is all they say.
+    pub(super) async fn broadcast_everywhere(&self, tx: &[u8]) -> Option<String> {
+        let calls = self.in_order().map(|(_, endpoint)| timed(endpoint.node.broadcast(tx.to_vec()), TIMEOUT));
+        let answers = futures::future::join_all(calls).await;
+        let taken = answers.iter().flatten().any(|checked| checked.code == 0);
+        if taken { None } else { answers.into_iter().flatten().map(|checked| checked.log).next() }
+    }
 }
 
 /// Whether CometBFT's words say that the mempool did not take the transaction. Others, such as those for a CheckTx

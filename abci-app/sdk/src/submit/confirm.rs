@@ -12,7 +12,7 @@ use crate::client::{Client, ClientError, Found};
 const FIRST_POLL: Duration = Duration::from_millis(100);
 const LAST_POLL: Duration = Duration::from_millis(800);
 /// How often the same bytes are sent again: a node may have lost its mempool.
-const RESEND: Duration = Duration::from_secs(5);
+const RESEND: Duration = Duration::from_secs(3);
 
 /// A transaction that was sent and is not known to be in a block.
 #[derive(Debug, Clone)]
@@ -84,10 +84,11 @@ impl Pending {
         }
     }
 
-    /// The same bytes once more. A refusal says nothing about those that were sent before; it is kept to be told.
+    /// The same bytes once more, to every node: the one that took them may be cut off from the others. A refusal says
+    /// nothing about those that were sent before; it is kept to be told.
     async fn resend(&mut self) {
-        if let Broadcast::Refused { checked, .. } = self.client.broadcast(&self.tx).await {
-            self.last_refusal = Some(checked.log);
+        if let Some(log) = self.client.broadcast_everywhere(&self.tx).await {
+            self.last_refusal = Some(log);
         }
     }
 

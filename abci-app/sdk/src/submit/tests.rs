@@ -223,7 +223,20 @@ async fn a_lost_mempool_is_filled_again() {
     let blocks = chain.run();
     let receipt = pending.confirm().await.unwrap();
     blocks.abort();
-    assert!(receipt.height.0 > 5, "it was sent again after five seconds");
+    assert!(receipt.height.0 > 3, "it was sent again after three seconds");
+    assert_eq!(balance(&chain, 2), START + 1);
+}
+
+/// The node that took it is cut off: it answers, and nobody else hears of the transaction.
+#[tokio::test(start_paused = true)]
+async fn a_node_that_is_cut_off_does_not_keep_it() {
+    let chain = FakeChain::new();
+    let (cut, other) = (FakeNode::new(&chain), FakeNode::new(&chain));
+    cut.plan(vec![Mishap::Swallowed; 9]);
+    let blocks = chain.run();
+    let receipt = account(1, &[&cut, &other]).send(payment(1, 2, 1), &Options::default()).await.unwrap();
+    blocks.abort();
+    assert!(receipt.succeeded());
     assert_eq!(balance(&chain, 2), START + 1);
 }
 
@@ -331,6 +344,7 @@ fn mishap() -> impl Strategy<Value = Mishap> {
         Just(Mishap::Hangs),
         Just(Mishap::Full),
         Just(Mishap::Cached),
+        Just(Mishap::Swallowed),
         Just(Mishap::Says(13, "insufficient fees")),
         Just(Mishap::Says(32, "account sequence mismatch, expected 0, got 0: incorrect account sequence")),
         Just(Mishap::Says(32, "account sequence mismatch, expected 1, got 0: incorrect account sequence")),
