@@ -34,7 +34,8 @@ pub(crate) fn run(setting: &mut Setting) -> Result<()> {
         .context("starting node; install Node.js 20 or later")?;
     let text = String::from_utf8_lossy(&output.stdout);
     ensure!(output.status.success(), "{text}\n{}", String::from_utf8_lossy(&output.stderr));
-    let counts: Vec<_> = text.lines().filter(|line| line.contains("pass ") || line.contains("fail ")).collect();
+    let counts: Vec<_> =
+        text.lines().filter(|line| line.contains("pass ") || line.contains("fail ")).collect();
     println!("  {}", counts.join(", "));
     ensure!(!text.contains("pass 0\n"), "no test was found: {text}");
     Ok(())

@@ -39,7 +39,10 @@ const CASES: &[Case<Setting>] = &[
     Case { name: "bad_transactions_are_refused_by_name_and_the_chain_goes_on", run: bad_input::run },
     Case { name: "a_burst_gets_in_once_each", run: burst::run },
     Case { name: "a_wrong_genesis_or_setting_stops_the_start_and_is_named", run: faults::run },
-    Case { name: "a_crash_at_every_point_of_a_commit_is_replayed_to_the_same_state", run: replay::crash_points },
+    Case {
+        name: "a_crash_at_every_point_of_a_commit_is_replayed_to_the_same_state",
+        run: replay::crash_points,
+    },
     Case { name: "every_host_heard_calls_in_legal_order_and_agrees_at_every_height", run: replay::agreement },
 ];
 

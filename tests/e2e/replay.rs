@@ -30,7 +30,10 @@ pub(crate) fn crash_points(setting: &mut Setting) -> Result<()> {
                 sleep(Duration::from_millis(50));
             }
             let said = fs::read_to_string(&files.cometbft_log)?;
-            ensure!(said.contains(&format!("*** fail-test {point} ***")), "host{host} ended, but not at point {point}");
+            ensure!(
+                said.contains(&format!("*** fail-test {point} ***")),
+                "host{host} ended, but not at point {point}"
+            );
             let height = setting.bed.rpc(0).status()?.height;
             network.wait_host_height(host, height + 2, PATIENCE)?;
             history::agree(&setting.bed, height.saturating_sub(5)..=height + 1)

@@ -11,7 +11,8 @@ use cosmos_sdk_proto::cosmos::base::v1beta1::Coin;
 use prost::Message as _;
 use sirius_primitives::{Hash, Height};
 use sirius_sdk::client::{
-    AbciAnswer, AbciQuestion, BlockResults, Checked, Client, Found, Node, NodeError, NodeStatus, ValidatorPage,
+    AbciAnswer, AbciQuestion, BlockResults, Checked, Client, Found, Node, NodeError, NodeStatus,
+    ValidatorPage,
 };
 use sirius_sdk::config::Config;
 use sirius_sdk::submit::{Account, Options};
@@ -87,7 +88,8 @@ pub(crate) fn at_once(setting: &mut Setting) -> Result<()> {
         ensure!(balance(setting, &to)? == amount, "{to} did not get {amount} once");
         sum += amount;
     }
-    let fees: u128 = receipts.iter().flat_map(|receipt| receipt.fee.iter()).map(|coin| coin.amount.units()).sum();
+    let fees: u128 =
+        receipts.iter().flat_map(|receipt| receipt.fee.iter()).map(|coin| coin.amount.units()).sum();
     ensure!(balance(setting, &from)? == before - sum - fees, "the sender's balance does not add up");
     Ok(())
 }
@@ -151,8 +153,7 @@ pub(crate) fn dropped_answers(setting: &mut Setting) -> Result<()> {
     let mut fees = 0;
     for _ in 0..DROPPED {
         // Always the same payment: one that was made twice would differ from nothing else.
-        let receipt =
-            runtime.block_on(account.send(vec![payment(&from, &to, 500)], &Options::default()))?;
+        let receipt = runtime.block_on(account.send(vec![payment(&from, &to, 500)], &Options::default()))?;
         ensure!(receipt.succeeded(), "{receipt:?}");
         fees += receipt.fee.iter().map(|coin| coin.amount.units()).sum::<u128>();
     }
