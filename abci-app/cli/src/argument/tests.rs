@@ -1,3 +1,5 @@
+//! What people may write for each kind of field, as tables.
+
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that panics fails")]
 
 use clap::error::ErrorKind;
