@@ -46,7 +46,7 @@ const PAUSE: Duration = Duration::from_millis(250);
 const HEDGE: Duration = Duration::from_millis(1_500);
 
 /// How long nodes have to say how they stand when all are asked.
-const STATUS_TIMEOUT: Duration = Duration::from_secs(2);
+const STATUS_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The future of one call to a node.
 pub type Call<'a, T> = Pin<Box<dyn Future<Output = Result<T, NodeError>> + Send + 'a>>;
@@ -99,7 +99,7 @@ impl Client {
         self.read("the node's status", |node| node.status()).await
     }
 
-    /// How every node stands, in the order of the addresses; all are asked at once and have two seconds.
+    /// How every node stands, in the order of the addresses; all are asked at once and have a second.
     pub async fn statuses(&self) -> Vec<(String, Result<NodeStatus, NodeError>)> {
         let ask = |endpoint: &Endpoint| {
             let (url, node) = (endpoint.url.clone(), Arc::clone(&endpoint.node));

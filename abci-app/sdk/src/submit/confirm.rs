@@ -85,11 +85,13 @@ impl Pending {
     }
 
     /// The same bytes once more, to every node: the one that took them may be cut off from the others. A refusal says
-    /// nothing about those that were sent before; it is kept to be told.
+    /// nothing about those that were sent before; it is kept to be told. For the same reason the node that is farthest is
+    /// asked from then on.
     async fn resend(&mut self) {
         if let Some(log) = self.client.broadcast_everywhere(&self.tx).await {
             self.last_refusal = Some(log);
         }
+        self.client.prefer_newest().await;
     }
 
     async fn look(&self) -> Look {
