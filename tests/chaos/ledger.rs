@@ -75,5 +75,6 @@ fn in_receipts(rpc: &Rpc, payments: &[Payment]) -> Result<()> {
 
 fn in_index(rpc: &Rpc, payment: &Payment) -> bool {
     let query = format!("tx.hash='{}'", hex::encode_upper(payment.hash));
-    rpc.tx_search(&query).is_ok_and(|found| matches!(found.as_slice(), [found] if found.height == payment.height))
+    rpc.tx_search(&query)
+        .is_ok_and(|found| matches!(found.as_slice(), [found] if found.height == payment.height))
 }

@@ -88,7 +88,8 @@ impl<'a> Payer<'a> {
         let (account, underway) = &mut self.accounts[index];
         let Some(found) = underway else {
             if !stopping {
-                let place = self.addresses.iter().position(|address| *address == account.address).unwrap_or(0);
+                let place =
+                    self.addresses.iter().position(|address| *address == account.address).unwrap_or(0);
                 let to = &self.addresses[(place + 7) % self.addresses.len()];
                 *underway = Some(sign(&mut self.transfers, account, to));
                 self.send(index)?;
@@ -104,7 +105,8 @@ impl<'a> Payer<'a> {
             }
             account.sequence += 1;
             account.key_known = true;
-            let payment = underway.take().map(|underway| Payment { height: block.height, ..underway.payment });
+            let payment =
+                underway.take().map(|underway| Payment { height: block.height, ..underway.payment });
             self.seen.extend(payment);
         } else if waited > AGAIN {
             self.send(index)?;

@@ -58,10 +58,7 @@ impl Bed {
     ///
     /// # Errors
     /// Those of [`Bed::start`], and whatever `change` refuses.
-    pub fn start_with(
-        manifest: &Manifest,
-        change: impl FnOnce(&mut Options) -> Result<()>,
-    ) -> Result<Self> {
+    pub fn start_with(manifest: &Manifest, change: impl FnOnce(&mut Options) -> Result<()>) -> Result<Self> {
         let dir = tempfile::tempdir()?;
         let mut options = Options::new(dir.path())?;
         change(&mut options)?;

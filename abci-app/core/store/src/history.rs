@@ -43,6 +43,10 @@ impl Pages for Past<'_> {
         self.cache.insert(*hash, page.clone());
         Ok(page)
     }
+
+    fn made(&self, hash: Hash, page: Page) {
+        self.cache.insert(hash, page);
+    }
 }
 
 impl Past<'_> {

@@ -44,7 +44,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { name: "ledger".to_owned(), keep_versions: Blocks(1000), page_cache: 64 << 20 }
+        Self { name: "ledger".to_owned(), keep_versions: Blocks(1000), page_cache: 96 << 20 }
     }
 }
 
@@ -233,9 +233,6 @@ impl Store {
         // Before the first block there is no state that anybody could ask for.
         let undo = (base.height != Height::ZERO).then_some(height);
         let batch = written(&mut outcome, undo);
-        for (hash, page) in outcome.fresh {
-            self.cache.insert(hash, page);
-        }
         let app_hash = roots::app_hash(&named(&self.options.name, root.as_ref()));
         Ok(Prepared { base: base.height, height, root, app_hash, batch, stale: outcome.stale })
     }

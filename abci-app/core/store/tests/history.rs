@@ -1,6 +1,11 @@
 //! Every kept height reads as if nothing had come after it, on every backend, before and after opening again.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that panics fails")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "a test that panics fails"
+)]
 
 mod common;
 

@@ -14,8 +14,11 @@ fn table(space: Space) -> Table {
     TableDefinition::new(space.name())
 }
 
+/// Bytes of its cache: as much as the other candidate uses for blocks and buffers together.
+const CACHE: usize = 64 << 20;
+
 /// A database in one file.
-pub struct Redb {
+pub(crate) struct Redb {
     database: Database,
 }
 
@@ -29,9 +32,9 @@ fn refused(action: &'static str, error: impl std::fmt::Display) -> Fault {
 
 impl Redb {
     /// Opens the file, or makes it.
-    pub fn open(file: &Path, cache: usize) -> Result<Self, Fault> {
+    pub(crate) fn open(file: &Path) -> Result<Self, Fault> {
         let database = redb::Builder::new()
-            .set_cache_size(cache)
+            .set_cache_size(CACHE)
             .create(file)
             .map_err(|error| refused("opening the database", error))?;
         let write = database.begin_write().map_err(|error| refused("making the tables", error))?;

@@ -15,86 +15,132 @@ use super::page::Page;
 /// Parts that are locked apart from each other, so that readers seldom meet.
 const SHARDS: usize = 16;
 
-/// Bytes that one page costs beyond its own: its place in a map and the allocations' heads.
-const OVERHEAD: usize = 128;
+/// Bytes that one page costs beyond its own: its slot, its place in the map and the allocation's head.
+const OVERHEAD: usize = 144;
+
+/// How often the hand passes over a page that was asked for before it takes it: once over pages of leaves only, more
+/// often over those above others, since each stands for many keys and to miss one costs all of them a read more. A page
+/// that was never asked for is passed over once less, or else a full cache of new pages could not tell them apart.
+const PATIENCE: [u8; 2] = [1, 16];
 
 #[allow(clippy::disallowed_types, reason = "pages are looked up by hash and never walked, so no order shows")]
-type Map = std::collections::HashMap<Hash, Page, BuildHasherDefault<FirstBytes>>;
+type Map = std::collections::HashMap<Hash, usize, BuildHasherDefault<FirstBytes>>;
 
-/// A bounded cache. What has not been asked for since half of the memory was filled anew is forgotten.
+/// A bounded cache. It works as a clock: a hand goes round over the pages and takes out those that nobody asked for
+/// since it last came by.
 #[derive(Debug)]
 pub(crate) struct PageCache {
     shards: [Mutex<Shard>; SHARDS],
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Shard {
-    young: Map,
-    old: Map,
-    /// Bytes in `young`.
+    /// In which slot each page lies.
+    places: Map,
+    slots: Vec<Option<Slot>>,
+    /// Slots without a page.
+    free: Vec<usize>,
+    /// The slot that the hand comes to next.
+    hand: usize,
+    /// Bytes that the pages cost.
     size: usize,
-    /// Bytes in `young` at which `old` is forgotten and `young` takes its place.
-    turn: usize,
+    /// Bytes that they may cost.
+    limit: usize,
+}
+
+#[derive(Debug)]
+struct Slot {
+    hash: Hash,
+    page: Page,
+    /// How often the hand still passes.
+    patience: u8,
 }
 
 impl PageCache {
-    /// A cache of about `bytes`.
+    /// A cache of at most `bytes`.
     pub(crate) fn new(bytes: usize) -> Self {
-        let turn = bytes / SHARDS / 2;
-        let shard = || Shard { young: Map::default(), old: Map::default(), size: 0, turn };
-        Self { shards: std::array::from_fn(|_| Mutex::new(shard())) }
+        let shard = |_| Mutex::new(Shard { limit: bytes / SHARDS, ..Shard::default() });
+        Self { shards: std::array::from_fn(shard) }
     }
 
     /// The page with this hash, if it is still here.
     pub(crate) fn get(&self, hash: &Hash) -> Option<Page> {
-        let mut shard = self.shard(hash)?.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(page) = shard.young.get(hash) {
-            return Some(page.clone());
-        }
-        let page = shard.old.remove(hash)?;
-        shard.insert(*hash, page.clone());
-        Some(page)
+        self.with(hash, |shard| shard.get(hash))?
     }
 
     /// Keeps `page`, which has this hash.
     pub(crate) fn insert(&self, hash: Hash, page: Page) {
-        if let Some(shard) = self.shard(&hash) {
-            shard.lock().unwrap_or_else(PoisonError::into_inner).insert(hash, page);
-        }
+        self.with(&hash, |shard| shard.insert(hash, page));
     }
 
     /// Forgets the page with this hash: nobody is going to ask for it soon.
     pub(crate) fn remove(&self, hash: &Hash) {
-        if let Some(shard) = self.shard(hash) {
-            shard.lock().unwrap_or_else(PoisonError::into_inner).remove(hash);
-        }
+        self.with(hash, |shard| shard.remove(hash));
     }
 
-    fn shard(&self, hash: &Hash) -> Option<&Mutex<Shard>> {
+    fn with<T>(&self, hash: &Hash, work: impl FnOnce(&mut Shard) -> T) -> Option<T> {
         // The first bytes find the place within a shard, so the last one chooses the shard.
         let [.., last] = hash.as_bytes();
-        self.shards.get(usize::from(*last) % SHARDS)
+        let shard = self.shards.get(usize::from(*last) % SHARDS)?;
+        Some(work(&mut shard.lock().unwrap_or_else(PoisonError::into_inner)))
     }
 }
 
 impl Shard {
-    fn remove(&mut self, hash: &Hash) {
-        match self.young.remove(hash) {
-            Some(page) => self.size = self.size.saturating_sub(cost(&page)),
-            None => drop(self.old.remove(hash)),
-        }
+    fn get(&mut self, hash: &Hash) -> Option<Page> {
+        let slot = self.slots.get_mut(*self.places.get(hash)?)?.as_mut()?;
+        slot.patience = patience(&slot.page);
+        Some(slot.page.clone())
     }
 
     fn insert(&mut self, hash: Hash, page: Page) {
-        let size = cost(&page);
-        if self.young.insert(hash, page).is_none() {
-            self.size = self.size.saturating_add(size);
+        if self.places.contains_key(&hash) {
+            return;
         }
-        if self.size > self.turn {
-            self.old = std::mem::take(&mut self.young);
-            self.size = 0;
+        self.size = self.size.saturating_add(cost(&page));
+        let slot = Some(Slot { hash, patience: patience(&page).saturating_sub(1), page });
+        let place = match self.free.pop() {
+            Some(place) => place,
+            None => {
+                self.slots.push(None);
+                self.slots.len().saturating_sub(1)
+            }
+        };
+        if let Some(empty) = self.slots.get_mut(place) {
+            *empty = slot;
+        }
+        self.places.insert(hash, place);
+        while self.size > self.limit {
+            self.advance();
         }
     }
+
+    /// Moves the hand on by one slot.
+    fn advance(&mut self) {
+        let place = self.hand;
+        self.hand = if place.saturating_add(1) < self.slots.len() { place.saturating_add(1) } else { 0 };
+        match self.slots.get_mut(place) {
+            Some(Some(slot)) if slot.patience > 0 => slot.patience = slot.patience.saturating_sub(1),
+            Some(Some(slot)) => {
+                let hash = slot.hash;
+                self.remove(&hash);
+            }
+            _ => {}
+        }
+    }
+
+    fn remove(&mut self, hash: &Hash) {
+        let Some(place) = self.places.remove(hash) else { return };
+        if let Some(slot) = self.slots.get_mut(place).and_then(Option::take) {
+            self.size = self.size.saturating_sub(cost(&slot.page));
+            self.free.push(place);
+        }
+    }
+}
+
+fn patience(page: &Page) -> u8 {
+    let [leaves, above] = PATIENCE;
+    if page.is_above_others() { above } else { leaves }
 }
 
 fn cost(page: &Page) -> usize {
@@ -122,22 +168,58 @@ impl Hasher for FirstBytes {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that panics fails")]
+    use proptest::prelude::*;
     use sirius_primitives::sha256;
 
     use super::*;
+    use crate::tree::page::{Child, Children};
+
+    fn hash(number: u32) -> Hash {
+        sha256(&number.to_le_bytes())
+    }
 
     #[test]
     fn stays_within_its_bytes_and_keeps_what_is_used() {
         let cache = PageCache::new(1 << 20);
-        let hash = |number: u32| sha256(&number.to_le_bytes());
         cache.insert(hash(0), Page::default());
         for number in 1..20_000 {
             cache.insert(hash(number), Page::default());
             assert!(cache.get(&hash(0)).is_some(), "in use, at {number}");
         }
         let held = (0..20_000).filter(|number| cache.get(&hash(*number)).is_some()).count();
-        assert!((2_000..=(1 << 20) / OVERHEAD).contains(&held), "{held}");
+        assert!((5_000..=(1 << 20) / OVERHEAD).contains(&held), "{held}");
         assert!(cache.get(&hash(1)).is_none());
         assert!(cache.get(&hash(19_999)).is_some());
+    }
+
+    #[test]
+    fn keeps_pages_above_others_longer() {
+        let cache = PageCache::new(1 << 20);
+        let mut children = Children::default();
+        children[3] = Child::Inner(hash(0));
+        let above = Page::new(&children);
+        (0..1000).for_each(|number| cache.insert(hash(number), above.clone()));
+        (1000..12_000).for_each(|number| cache.insert(hash(number), Page::default()));
+        assert!((0..1000).all(|number| cache.get(&hash(number)).is_some()));
+    }
+
+    proptest! {
+        #[test]
+        fn counts_what_it_holds(steps in prop::collection::vec((0..40u32, 0..3u8), 0..200)) {
+            let mut shard = Shard { limit: 20 * (OVERHEAD + Page::default().size()), ..Shard::default() };
+            for (number, step) in steps {
+                match step {
+                    0 => shard.insert(hash(number), Page::default()),
+                    1 => shard.remove(&hash(number)),
+                    _ => drop(shard.get(&hash(number))),
+                }
+                let held = shard.slots.iter().flatten().count();
+                prop_assert_eq!(held, shard.places.len());
+                prop_assert_eq!(held + shard.free.len(), shard.slots.len());
+                prop_assert_eq!(held * cost(&Page::default()), shard.size);
+                prop_assert!(shard.size <= shard.limit);
+            }
+        }
     }
 }

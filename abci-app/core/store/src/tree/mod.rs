@@ -22,4 +22,7 @@ use crate::Fault;
 pub(crate) trait Pages: Sync {
     /// The page at `path`, which hashes to `hash`.
     fn page(&self, path: &path::Path, hash: &Hash) -> Result<page::Page, Fault>;
+
+    /// Takes note of a page that is made now and probably asked for soon.
+    fn made(&self, hash: Hash, page: page::Page);
 }

@@ -211,6 +211,11 @@ impl Page {
         siblings
     }
 
+    /// Whether there are pages below this one.
+    pub(crate) fn is_above_others(&self) -> bool {
+        self.parts().0.inner != 0
+    }
+
     /// Bytes that the page takes in memory.
     pub(crate) fn size(&self) -> usize {
         self.0.len()

@@ -35,9 +35,7 @@ pub(crate) struct Outcome<'a> {
     pub(crate) batch: Batch,
     /// What their children were before.
     pub(crate) undo: Vec<Undo>,
-    /// Pages that were made.
-    pub(crate) fresh: Vec<(Hash, Page)>,
-    /// Hashes of the pages that they replace.
+    /// Hashes of the pages that are replaced.
     pub(crate) stale: Vec<Hash>,
     /// Keys that the tree did not have before.
     pub(crate) born: Vec<&'a [u8]>,
@@ -50,7 +48,6 @@ struct Work<'a, 'b> {
     pages: &'b dyn Pages,
     batch: Batch,
     undo: Undo,
-    fresh: Vec<(Hash, Page)>,
     stale: Vec<Hash>,
     born: Vec<&'a [u8]>,
     gone: Vec<&'a [u8]>,
@@ -103,7 +100,6 @@ impl<'a> Outcome<'a> {
     fn add(&mut self, work: Work<'a, '_>) {
         self.batch.append(work.batch);
         self.undo.push(work.undo);
-        self.fresh.extend(work.fresh);
         self.stale.extend(work.stale);
         self.born.extend(work.born);
         self.gone.extend(work.gone);
@@ -117,7 +113,6 @@ impl<'a, 'b> Work<'a, 'b> {
             pages,
             batch: Batch::with_capacity(touched, changes.saturating_mul(BYTES_A_CHANGE)),
             undo: Undo::default(),
-            fresh: Vec::with_capacity(touched),
             stale: Vec::with_capacity(touched),
             born: Vec::new(),
             gone: Vec::new(),
@@ -205,7 +200,7 @@ impl<'a, 'b> Work<'a, 'b> {
         let page = Page::new(after);
         let now = page.hash();
         self.rewrite(path, hash, before, Some((page.clone(), after)));
-        self.fresh.push((now, page));
+        self.pages.made(now, page);
         now
     }
 

@@ -4,6 +4,7 @@
     dead_code,
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
     reason = "shared by several test programs; a test that panics fails"
 )]
 
@@ -17,13 +18,13 @@ use sirius_store::{
 use tempfile::TempDir;
 
 /// A whole state.
-pub type State = BTreeMap<Vec<u8>, Vec<u8>>;
+pub(crate) type State = BTreeMap<Vec<u8>, Vec<u8>>;
 
 /// What becomes of each key, block after block.
-pub type History = Vec<Changes>;
+pub(crate) type History = Vec<Changes>;
 
 /// A place to keep a store that can be opened again.
-pub enum Place {
+pub(crate) enum Place {
     /// One that the process keeps.
     Memory(Memory),
     /// One in a folder.
@@ -32,12 +33,12 @@ pub enum Place {
 
 impl Place {
     /// A fresh one of each kind.
-    pub fn each() -> [Self; 2] {
+    pub(crate) fn each() -> [Self; 2] {
         [Self::Memory(Memory::new()), Self::Disk(tempfile::tempdir().unwrap())]
     }
 
     /// Opens what is there. Of a folder at most one backend is open at a time.
-    pub fn backend(&self) -> Arc<dyn Backend> {
+    pub(crate) fn backend(&self) -> Arc<dyn Backend> {
         match self {
             Self::Memory(memory) => Arc::new(memory.clone()),
             Self::Disk(folder) => Arc::new(Disk::open(folder.path(), DiskOptions::default()).unwrap()),
@@ -45,7 +46,7 @@ impl Place {
     }
 
     /// Opens the store that is there, keeping so many versions.
-    pub fn open(&self, keep: u64) -> Store {
+    pub(crate) fn open(&self, keep: u64) -> Store {
         // A cache this small makes nearly every read go to the backend.
         let options = Options { keep_versions: Blocks(keep), page_cache: 8 << 10, ..Options::default() };
         Store::open(self.backend(), options).unwrap()
@@ -53,19 +54,19 @@ impl Place {
 }
 
 /// Keys that begin with one another, hold zero bytes, and are few enough to meet again.
-pub fn key() -> impl Strategy<Value = Vec<u8>> {
+pub(crate) fn key() -> impl Strategy<Value = Vec<u8>> {
     let byte = prop_oneof![Just(0u8), Just(1), Just(b'a'), Just(0xff)];
     prop::collection::vec(byte, 1..4)
 }
 
 /// Up to `blocks` blocks of random changes.
-pub fn history(blocks: usize) -> impl Strategy<Value = History> {
+pub(crate) fn history(blocks: usize) -> impl Strategy<Value = History> {
     let value = prop::option::weighted(0.6, prop::collection::vec(any::<u8>(), 1..20));
     prop::collection::vec(prop::collection::btree_map(key(), value, 0..30), 1..blocks)
 }
 
 /// The state after `changes`.
-pub fn after(state: &State, changes: &Changes) -> State {
+pub(crate) fn after(state: &State, changes: &Changes) -> State {
     let mut state = state.clone();
     for (key, value) in changes {
         match value {
@@ -77,7 +78,7 @@ pub fn after(state: &State, changes: &Changes) -> State {
 }
 
 /// The states after each block; the first is the empty one before them all.
-pub fn states(history: &History) -> Vec<State> {
+pub(crate) fn states(history: &History) -> Vec<State> {
     let mut states = vec![State::new()];
     states.extend(history.iter().scan(State::new(), |state, changes| {
         *state = after(state, changes);
@@ -87,14 +88,14 @@ pub fn states(history: &History) -> Vec<State> {
 }
 
 /// Commits `changes` as the next block.
-pub fn commit(store: &Store, changes: &Changes) {
+pub(crate) fn commit(store: &Store, changes: &Changes) {
     let height = store.committed().height.next();
     let prepared = store.prepare(height, changes).unwrap();
     store.commit(prepared, Vec::new()).unwrap();
 }
 
 /// At most `most` pairs of a scan.
-pub fn pairs(state: &dyn Read, span: &Span, order: Order, most: usize) -> Vec<(Vec<u8>, Vec<u8>)> {
+pub(crate) fn pairs(state: &dyn Read, span: &Span, order: Order, most: usize) -> Vec<(Vec<u8>, Vec<u8>)> {
     let mut found = Vec::new();
     state
         .scan(span, order, &mut |key, value| {
@@ -106,12 +107,12 @@ pub fn pairs(state: &dyn Read, span: &Span, order: Order, most: usize) -> Vec<(V
 }
 
 /// Everything that a state holds.
-pub fn whole(state: &dyn Read) -> State {
+pub(crate) fn whole(state: &dyn Read) -> State {
     pairs(state, &Span::prefix(b""), Order::Ascending, usize::MAX).into_iter().collect()
 }
 
 /// Compares every height that is kept, and refuses every other one. `states` are those after heights 0, 1, 2 and on.
-pub fn compare(store: &Store, states: &[State], keep: u64) {
+pub(crate) fn compare(store: &Store, states: &[State], keep: u64) {
     let latest = store.committed().height;
     assert_eq!(latest.0 as usize, states.len() - 1);
     let oldest = Height(latest.0.saturating_sub(keep).max(1)).min(latest);
