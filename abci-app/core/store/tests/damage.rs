@@ -129,18 +129,28 @@ fn changed_files_are_noticed() {
 
     let mut noticed = 0;
     for file in files(folder.path()).iter().filter(|file| file.metadata().unwrap().len() > 0) {
-        let whole = std::fs::read(file).unwrap();
         for part in 1..4 {
-            let mut wrong = whole.clone();
+            // Opening rewrites and deletes files, so that each change is made to a copy.
+            let copy = tempfile::tempdir().unwrap();
+            copy_all(folder.path(), copy.path());
+            let file = copy.path().join(file.strip_prefix(folder.path()).unwrap());
+            let mut wrong = std::fs::read(&file).unwrap();
             let at = (wrong.len() * part / 4).min(wrong.len() - 1);
             wrong[at] ^= 0x10;
-            std::fs::write(file, &wrong).unwrap();
+            std::fs::write(&file, &wrong).unwrap();
             // A panic inside the database is a stop as well, only a less polite one.
-            let outcome = std::panic::catch_unwind(|| judge(|| open(folder.path()), &expected, &app_hash));
+            let outcome = std::panic::catch_unwind(|| judge(|| open(copy.path()), &expected, &app_hash));
             noticed += usize::from(!matches!(outcome, Ok(None)));
-            std::fs::write(file, &whole).unwrap();
         }
     }
     assert!(noticed > 0, "not one change of a file was noticed");
     assert!(judge(|| open(folder.path()), &expected, &app_hash).is_none());
+}
+
+fn copy_all(from: &Path, to: &Path) {
+    for file in files(from) {
+        let target = to.join(file.strip_prefix(from).unwrap());
+        std::fs::create_dir_all(target.parent().unwrap()).unwrap();
+        std::fs::copy(&file, &target).unwrap();
+    }
 }
