@@ -4,7 +4,7 @@
 CARGO   ?= cargo
 NETWORK ?= localnet/networks/local.toml
 PROFILE := --release --locked
-BIN     := target/release
+BIN     := $(or $(CARGO_TARGET_DIR),target)/release
 
 .DEFAULT_GOAL := help
 .PHONY: help build tools proto fmt lint tidy unit test golden sim e2e chaos load bench docs deny check \
