@@ -1,0 +1,179 @@
+//! What a transaction does to the state, and when it may not.
+
+use sirius_store::{Fault, Read, Write};
+use thiserror::Error;
+
+use crate::{
+    election,
+    key::PublicKey,
+    record::Record,
+    refusal::Refusal,
+    state::{self, Chain, Entry, Spent, Unspent},
+    transaction::{Asset, Operation, Output, OutputRef, Transaction},
+};
+
+/// Why a transaction was not executed.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// It may not be: every honest node says the same.
+    #[error(transparent)]
+    Refusal(#[from] Refusal),
+    /// This node cannot tell: it must stop.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+/// Where a transaction would stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// The block.
+    pub height: u64,
+    /// The place among the block's accepted transactions, from 0.
+    pub position: u32,
+    /// The number of the record in the log.
+    pub index: u64,
+}
+
+/// Executes a transaction whose signatures are in order, or says why it may not be. What was written before a refusal
+/// is the caller's to drop.
+///
+/// # Errors
+/// The rule that it breaks, or this node's illness.
+pub fn execute(transaction: &Transaction, state: &mut impl Write, place: Place) -> Result<Record, Error> {
+    if let Some(height) = state::ended().get(state)? {
+        return Err(Refusal::ChainEnded { height }.into());
+    }
+    let id = *transaction.id();
+    if state::entry(&id).get(state)?.is_some() {
+        return Err(Refusal::DuplicateTransaction(id).into());
+    }
+    let asset = transaction.asset_id();
+    let chain = match transaction.operation() {
+        Operation::Create => begun(transaction),
+        Operation::ValidatorElection | Operation::ChainMigrationElection => {
+            election::open(transaction, state, place.height)?;
+            begun(transaction)
+        }
+        Operation::Record => match transaction.asset() {
+            Asset::Data(_) => begun(transaction),
+            Asset::Id(_) => appended(transaction, state)?,
+        },
+        Operation::Transfer => spend(transaction, state)?,
+        Operation::Vote => {
+            let chain = spend(transaction, state)?;
+            election::vote(transaction, state, place.height)?;
+            chain
+        }
+    };
+    for (output, index) in transaction.outputs().iter().zip(0_u32..) {
+        let reference = OutputRef { transaction_id: id, output_index: index };
+        state::unspent(&reference).set(state, &unspent(output, transaction));
+    }
+    let raw = sirius_primitives::sha256(transaction.raw().as_bytes());
+    let Place { height, position, index } = place;
+    let record = Record { height, position, id, raw, asset, previous: chain.head };
+    let leaf = record.leaf();
+    let chain = Chain { head: leaf, length: chain.length.saturating_add(1), writers: chain.writers };
+    state::chain(&asset).set(state, &chain);
+    state::entry(&id).set(state, &Entry { index, height, leaf });
+    Ok(record)
+}
+
+/// The chain of an asset that has no record yet.
+fn begun(transaction: &Transaction) -> Chain {
+    Chain { head: Record::FIRST, length: 0, writers: authors(transaction) }
+}
+
+/// The chain that a `RECORD` continues; only who began it may do so.
+fn appended(transaction: &Transaction, state: &impl Read) -> Result<Chain, Error> {
+    let asset = transaction.asset_id();
+    let chain = state::chain(&asset).get(state)?;
+    let chain = chain.ok_or_else(|| Refusal::InputDoesNotExist(format!("asset `{asset}` doesn't exist")))?;
+    match chain.writers == authors(transaction) {
+        true => Ok(chain),
+        false => Err(Refusal::InvalidSignature(format!(
+            "only who began the chain of `{asset}` may append a record to it"
+        ))
+        .into()),
+    }
+}
+
+/// The keys that sign, in ascending order.
+fn authors(transaction: &Transaction) -> Vec<PublicKey> {
+    sorted(transaction.inputs().iter().flat_map(|input| &input.owners_before))
+}
+
+fn sorted<'a>(keys: impl Iterator<Item = &'a PublicKey>) -> Vec<PublicKey> {
+    let mut keys: Vec<PublicKey> = keys.copied().collect();
+    keys.sort_unstable();
+    keys.dedup();
+    keys
+}
+
+fn unspent(output: &Output, transaction: &Transaction) -> Unspent {
+    Unspent {
+        asset: transaction.asset_id(),
+        amount: output.amount,
+        uri: output.condition.uri(),
+        keys: output.public_keys.clone(),
+    }
+}
+
+/// Spends every input, and gives the chain of their asset. The order of the checks is BigchainDB's.
+fn spend(transaction: &Transaction, state: &mut impl Write) -> Result<Chain, Error> {
+    let asset = transaction.asset_id();
+    let mut inputs = Vec::with_capacity(transaction.inputs().len());
+    for input in transaction.inputs() {
+        let Some(reference) = &input.fulfills else {
+            return Err(Refusal::SchemaValidationError("an input of a transfer spends an output".into()).into());
+        };
+        inputs.push((input, *reference, available(reference, state)?));
+    }
+    for (_, reference, _) in &inputs {
+        if inputs.iter().filter(|(_, other, _)| other == reference).count() > 1 {
+            let id = transaction.id();
+            return Err(Refusal::DoubleSpend(format!("tx \"{id}\" spends inputs twice")).into());
+        }
+    }
+    if inputs.iter().any(|(_, _, unspent)| unspent.asset != asset) {
+        return Err(Refusal::AssetIdMismatch.into());
+    }
+    let paid: u128 = inputs.iter().map(|(_, _, unspent)| u128::from(unspent.amount)).sum();
+    let received: u128 = transaction.outputs().iter().map(|output| u128::from(output.amount)).sum();
+    if paid != received {
+        return Err(Refusal::AmountError(format!(
+            "The amount used in the inputs `{paid}` needs to be same as the amount used in the outputs `{received}`"
+        ))
+        .into());
+    }
+    for (input, reference, unspent) in &inputs {
+        if input.fulfillment.condition_uri() != unspent.uri {
+            return Err(Refusal::InvalidSignature(format!("the fulfillment is not that of output {reference}")).into());
+        }
+        if sorted(input.owners_before.iter()) != sorted(unspent.keys.iter()) {
+            return Err(Refusal::InvalidSignature(format!(
+                "owners_before are not the public_keys of output {reference}"
+            ))
+            .into());
+        }
+    }
+    for (_, reference, _) in &inputs {
+        state::unspent(reference).remove(state);
+        state::spent(reference).set(state, &Spent { by: *transaction.id() });
+    }
+    let lost = || Fault::Contradiction(format!("asset {asset} has outputs and no chain"));
+    Ok(state::chain(&asset).get(state)?.ok_or_else(lost)?)
+}
+
+/// The output if it can be spent.
+fn available(reference: &OutputRef, state: &impl Read) -> Result<Unspent, Error> {
+    if let Some(unspent) = state::unspent(reference).get(state)? {
+        return Ok(unspent);
+    }
+    match state::spent(reference).get(state)? {
+        Some(Spent { by }) => {
+            Err(Refusal::DoubleSpend(format!("output {reference} was already spent by `{by}`")).into())
+        }
+        None => Err(Refusal::InputDoesNotExist(format!("input `{}` doesn't exist", reference.transaction_id)).into()),
+    }
+}

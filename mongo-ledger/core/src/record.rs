@@ -1,0 +1,36 @@
+//! What the log keeps of an accepted transaction.
+
+use borsh::{BorshDeserialize, BorshSerialize};
+use sirius_primitives::Hash;
+
+use crate::{
+    log,
+    transaction::{AssetId, TransactionId},
+};
+
+/// The contents of a leaf of the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Record {
+    /// The block that has the transaction.
+    pub height: u64,
+    /// Its place among the block's accepted transactions, from 0.
+    pub position: u32,
+    /// The transaction.
+    pub id: TransactionId,
+    /// SHA-256 of its exact text.
+    pub raw: Hash,
+    /// The asset whose chain it continues.
+    pub asset: AssetId,
+    /// The leaf of the asset's record before; zeros when this is the first.
+    pub previous: Hash,
+}
+
+impl Record {
+    /// What stands for "no record before".
+    pub const FIRST: Hash = Hash::new([0; Hash::LENGTH]);
+
+    /// The hash that the log keeps.
+    pub fn leaf(&self) -> Hash {
+        log::leaf(&borsh::to_vec(self).expect("writing to memory cannot fail"))
+    }
+}

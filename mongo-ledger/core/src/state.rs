@@ -1,0 +1,170 @@
+//! What the chain agrees on, key by key. Keys are a public interface: proofs name them.
+//!
+//! ```text
+//! t/ ‖ transaction                      → Entry      which record it is
+//! u/ ‖ transaction ‖ index: u32, big    → Unspent    an output that can be spent
+//! s/ ‖ transaction ‖ index: u32, big    → Spent      by whom it was
+//! a/ ‖ asset                            → Chain      the records of an asset, by its last
+//! v/ ‖ public key                       → u64        voting power of a validator
+//! e/ ‖ election                         → Election   a decision of the validators
+//! log                                   → log::Head  the chain of all records
+//! settings                              → Settings   what the genesis file says
+//! ended                                 → u64        the height at which the chain moved to another
+//! ```
+
+use std::ops::ControlFlow;
+
+use borsh::{BorshDeserialize, BorshSerialize};
+use sirius_primitives::Hash;
+use sirius_store::{Fault, Key, Order, Read, Span};
+
+use crate::{
+    election::Election,
+    key::PublicKey,
+    log,
+    transaction::{AssetId, OutputRef, TransactionId},
+};
+
+/// Under which name the state's root enters the app hash.
+pub const STORE: &str = "database";
+
+/// Where an accepted transaction stands in the chain of records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Entry {
+    /// Its number in the log, from 0.
+    pub index: u64,
+    /// The block that has it.
+    pub height: u64,
+    /// The hash of its leaf.
+    pub leaf: Hash,
+}
+
+/// An output that can be spent.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Unspent {
+    /// What it is a share of.
+    pub asset: AssetId,
+    /// How much of it.
+    pub amount: u64,
+    /// The condition's URI, which the fulfilment must have.
+    pub uri: String,
+    /// The keys in the condition, as `public_keys` lists them.
+    pub keys: Vec<PublicKey>,
+}
+
+/// An output that was spent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Spent {
+    /// By which transaction.
+    pub by: TransactionId,
+}
+
+/// The records of one asset, each of which names the one before.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Chain {
+    /// The leaf of the last record.
+    pub head: Hash,
+    /// How many records there are.
+    pub length: u64,
+    /// Who began it, in ascending order: those who may append a `RECORD`.
+    pub writers: Vec<PublicKey>,
+}
+
+/// What the genesis file decides for the chain's whole life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Settings {
+    /// The largest transaction, in bytes.
+    pub transaction_bytes: u32,
+    /// For how many blocks an election can be voted on.
+    pub election_blocks: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { transaction_bytes: 256 << 10, election_blocks: 100_000 }
+    }
+}
+
+/// Where the entry of a transaction lives.
+pub fn entry(id: &TransactionId) -> Key<Entry> {
+    Key::new(&[b"t/", id.as_bytes()])
+}
+
+/// Where an output lives until it is spent.
+pub fn unspent(output: &OutputRef) -> Key<Unspent> {
+    Key::new(&[b"u/", output.transaction_id.as_bytes(), &output.output_index.to_be_bytes()])
+}
+
+/// Where it is noted who spent an output.
+pub fn spent(output: &OutputRef) -> Key<Spent> {
+    Key::new(&[b"s/", output.transaction_id.as_bytes(), &output.output_index.to_be_bytes()])
+}
+
+/// Where the chain of an asset's records lives.
+pub fn chain(asset: &AssetId) -> Key<Chain> {
+    Key::new(&[b"a/", asset.as_bytes()])
+}
+
+/// Where a validator's power lives.
+pub fn validator(key: &PublicKey) -> Key<u64> {
+    Key::new(&[VALIDATORS, key.as_bytes()])
+}
+
+/// Where an election lives.
+pub fn election(id: &TransactionId) -> Key<Election> {
+    Key::new(&[ELECTIONS, id.as_bytes()])
+}
+
+/// Where the head of the log lives.
+pub fn head() -> Key<log::Head> {
+    Key::new(&[b"log"])
+}
+
+/// Where the chain's settings live.
+pub fn settings() -> Key<Settings> {
+    Key::new(&[b"settings"])
+}
+
+/// Where the height lives at which the chain has ended; there is none while it lives.
+pub fn ended() -> Key<u64> {
+    Key::new(&[b"ended"])
+}
+
+const VALIDATORS: &[u8] = b"v/";
+const ELECTIONS: &[u8] = b"e/";
+
+/// The validators and their power, by key.
+///
+/// # Errors
+/// The state cannot be read.
+pub fn validators(state: &(impl Read + ?Sized)) -> Result<Vec<(PublicKey, u64)>, Fault> {
+    listed(state, VALIDATORS, |key, value| Ok((PublicKey::new(key), Key::<u64>::decode(value)?)))
+}
+
+/// Every election there ever was, by its id.
+///
+/// # Errors
+/// The state cannot be read.
+pub fn elections(state: &(impl Read + ?Sized)) -> Result<Vec<(TransactionId, Election)>, Fault> {
+    listed(state, ELECTIONS, |key, value| Ok((TransactionId::new(key), Key::<Election>::decode(value)?)))
+}
+
+/// Everything below a prefix whose keys are 32 bytes long.
+fn listed<T>(
+    state: &(impl Read + ?Sized),
+    prefix: &[u8],
+    read: impl Fn([u8; 32], &[u8]) -> Result<T, Fault>,
+) -> Result<Vec<T>, Fault> {
+    let mut found = Vec::new();
+    let mut fault = None;
+    state.scan(&Span::prefix(prefix), Order::Ascending, &mut |key, value| {
+        let key = key.strip_prefix(prefix).and_then(|key| <[u8; 32]>::try_from(key).ok());
+        let damaged = || Fault::Damaged { what: "a key of the state", detail: "it is not 32 bytes long".into() };
+        match key.ok_or_else(damaged).and_then(|key| read(key, value)) {
+            Ok(one) => found.push(one),
+            Err(error) => fault = Some(error),
+        }
+        if fault.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    })?;
+    fault.map_or(Ok(found), Err)
+}

@@ -1,0 +1,277 @@
+//! What a block writes, and how half of it is taken back.
+
+use std::collections::BTreeSet;
+
+use mongo_ledger_core::{
+    election::Election,
+    json::Limits,
+    key::PublicKey,
+    transaction::{OutputRef, Transaction, TransactionId},
+};
+use mongodb::bson::{Document, doc};
+
+use super::{
+    Collection, Documents, DocumentsError, Shape, StateDocument,
+    state::{document, listed, wide},
+    transaction::Placed,
+};
+
+/// The documents of one block, ready to be written.
+#[derive(Debug, Clone)]
+pub struct BlockDocuments {
+    head: Document,
+    transactions: Vec<Document>,
+    assets: Vec<Document>,
+    metadata: Vec<Document>,
+    spends: Vec<Document>,
+    utxos: Vec<Document>,
+    /// Outputs of earlier blocks that are no longer to be spent.
+    gone: Vec<String>,
+    validators: Option<Document>,
+    elections: Vec<Document>,
+    chain: Option<Document>,
+    state: Document,
+}
+
+/// What a block decides beside its transactions.
+#[derive(Debug, Clone, Default)]
+pub struct Decisions {
+    /// The validators from now on, when they have changed.
+    pub validators: Option<Vec<(PublicKey, u64)>>,
+    /// Elections that are new or have changed.
+    pub elections: Vec<(TransactionId, Election)>,
+}
+
+/// The `_id` of what a height is the name of.
+pub fn padded(height: u64) -> String {
+    format!("{height:020}")
+}
+
+impl BlockDocuments {
+    /// The documents of the block that ends in `state`.
+    pub fn new(
+        shape: Shape,
+        state: &StateDocument,
+        proposer: &str,
+        placed: &[Placed<'_>],
+        decisions: &Decisions,
+    ) -> Self {
+        let height = u64::try_from(state.height).unwrap_or_default();
+        let ids: Vec<String> = placed.iter().map(|one| one.transaction.id().to_string()).collect();
+        let head = doc! {
+            "_id": padded(height),
+            "height": state.height,
+            "app_hash": &state.app_hash,
+            "log_size": state.log_size,
+            "log_root": &state.log_root,
+            "time": &state.time,
+            "proposer": proposer,
+            "transactions": ids,
+        };
+        let spent: BTreeSet<String> =
+            placed.iter().flat_map(Placed::spent).map(|reference| reference.to_string()).collect();
+        let mut utxos: Vec<Document> = placed.iter().flat_map(Placed::utxos).collect();
+        let made: BTreeSet<String> =
+            utxos.iter().filter_map(|utxo| utxo.get_str("_id").ok()).map(str::to_owned).collect();
+        // What is made and spent within one block is never to be seen.
+        utxos.retain(|utxo| utxo.get_str("_id").is_ok_and(|id| !spent.contains(id)));
+        let validators = decisions.validators.as_ref().map(|validators| {
+            let listed: Vec<Document> = listed(validators).iter().map(document).collect();
+            doc! { "_id": padded(height), "height": state.height, "validators": listed }
+        });
+        Self {
+            head,
+            transactions: placed.iter().map(|one| one.transaction(shape)).collect(),
+            assets: placed.iter().filter_map(|one| one.asset(shape)).collect(),
+            metadata: placed.iter().filter_map(|one| one.metadata(shape)).collect(),
+            spends: placed.iter().flat_map(Placed::spends).collect(),
+            utxos,
+            gone: spent.difference(&made).cloned().collect(),
+            validators,
+            elections: decisions.elections.iter().map(|(id, election)| shown(id, election)).collect(),
+            chain: None,
+            state: document(state),
+        }
+    }
+
+    /// Adds what the chain began from: the first block carries it.
+    pub fn with_chain(self, chain: &super::ChainDocument) -> Self {
+        Self { chain: Some(document(chain)), ..self }
+    }
+
+    /// Writes everything. Done again after a failure it comes to the same.
+    ///
+    /// # Errors
+    /// The server does not answer, or somebody put another document where one of these belongs.
+    pub async fn write(&self, to: &dyn Documents) -> Result<(), DocumentsError> {
+        if let Some(chain) = &self.chain {
+            to.replace(Collection::Meta, vec![chain.clone()]).await?;
+        }
+        if !self.transactions.is_empty() || self.validators.is_some() || !self.elections.is_empty() {
+            to.insert(Collection::Blocks, vec![self.head.clone()]).await?;
+            to.insert(Collection::Transactions, self.transactions.clone()).await?;
+            futures::try_join!(
+                to.insert(Collection::Assets, self.assets.clone()),
+                to.insert(Collection::Metadata, self.metadata.clone()),
+                to.insert(Collection::Spends, self.spends.clone()),
+                to.insert(Collection::Utxos, self.utxos.clone()),
+                to.remove(Collection::Utxos, &self.gone),
+                to.insert(Collection::Validators, self.validators.iter().cloned().collect()),
+                to.replace(Collection::Elections, self.elections.clone()),
+            )?;
+        }
+        to.replace(Collection::Meta, vec![self.state.clone()]).await
+    }
+}
+
+/// An election as a document.
+pub fn shown(id: &TransactionId, election: &Election) -> Document {
+    use mongo_ledger_core::{election::Status, transaction::Proposal};
+    let (kind, change) = match &election.proposal {
+        Proposal::Validator { key, power, node_id } => (
+            "validator",
+            doc! { "public_key": key.to_string(), "power": wide(*power), "node_id": node_id },
+        ),
+        Proposal::Migration => ("chain-migration", doc! {}),
+    };
+    let (status, height) = match election.status {
+        Status::Ongoing => ("ongoing", election.opened),
+        Status::Concluded { height } => ("concluded", height),
+        Status::Inconclusive { height } => ("inconclusive", height),
+    };
+    doc! {
+        "_id": id.to_string(),
+        "kind": kind,
+        "proposal": change,
+        "status": status,
+        "votes": wide(election.votes),
+        "total": wide(election.total),
+        "opened": wide(election.opened),
+        "expires": wide(election.expires),
+        "h": wide(height),
+    }
+}
+
+/// Takes back what a block wrote that never came to count: it did not get as far as its state document.
+///
+/// `elections` gives an election as it was before, if it was.
+///
+/// # Errors
+/// The server does not answer.
+pub async fn take_back(
+    from: &dyn Documents,
+    height: u64,
+    elections: impl Fn(&TransactionId) -> Option<Election>,
+) -> Result<bool, DocumentsError> {
+    let id = padded(height);
+    let Some(head) = from.get(Collection::Blocks, std::slice::from_ref(&id)).await?.into_iter().flatten().next() else {
+        return Ok(false);
+    };
+    let ids: Vec<String> = head
+        .get_array("transactions")
+        .map(|ids| ids.iter().filter_map(|id| id.as_str()).map(str::to_owned).collect())
+        .unwrap_or_default();
+    let found = from.get(Collection::Transactions, &ids).await?;
+    let limits = Limits { bytes: usize::MAX, ..Limits::default() };
+    // Of what was not written nothing follows: dependent documents come after all transactions.
+    let transactions: Vec<Transaction> = found
+        .iter()
+        .flatten()
+        .filter_map(|document| document.get_str("raw").ok())
+        .filter_map(|raw| Transaction::parse(raw.as_bytes(), &limits).ok())
+        .collect();
+    let mut outputs = Vec::new();
+    let mut restored: BTreeSet<OutputRef> = BTreeSet::new();
+    let mut voted = BTreeSet::new();
+    for transaction in &transactions {
+        let reference = |index| OutputRef { transaction_id: *transaction.id(), output_index: index };
+        outputs.extend((0..).zip(transaction.outputs()).map(|(index, _)| reference(index)));
+        restored.extend(transaction.inputs().iter().filter_map(|input| input.fulfills));
+        voted.insert(transaction.asset_id());
+    }
+    let own: BTreeSet<OutputRef> = outputs.iter().copied().collect();
+    let spends: Vec<String> = restored.iter().map(ToString::to_string).collect();
+    restore(from, restored.difference(&own).copied().collect()).await?;
+    let ids_of = |outputs: &[OutputRef]| outputs.iter().map(ToString::to_string).collect::<Vec<_>>();
+    from.remove(Collection::Spends, &spends).await?;
+    from.remove(Collection::Utxos, &ids_of(&outputs)).await?;
+    from.remove(Collection::Metadata, &ids).await?;
+    from.remove(Collection::Assets, &ids).await?;
+    from.remove(Collection::Validators, std::slice::from_ref(&id)).await?;
+    for election in voted {
+        match elections(&election) {
+            Some(before) => from.replace(Collection::Elections, vec![shown(&election, &before)]).await?,
+            None => from.remove(Collection::Elections, &[election.to_string()]).await?,
+        }
+    }
+    from.remove(Collection::Transactions, &ids).await?;
+    from.remove(Collection::Blocks, &[id]).await?;
+    Ok(true)
+}
+
+/// Puts outputs of earlier blocks back among those that can be spent.
+async fn restore(to: &dyn Documents, outputs: Vec<OutputRef>) -> Result<(), DocumentsError> {
+    let ids: Vec<String> = outputs.iter().map(|output| output.transaction_id.to_string()).collect();
+    let mut utxos = Vec::new();
+    for (output, document) in outputs.iter().zip(to.get(Collection::Transactions, &ids).await?) {
+        let Some(document) = document else { continue };
+        let id = output.transaction_id.to_string();
+        let place = Place::read(&id, &document)?;
+        utxos.extend(place.placed().utxos().into_iter().filter(|utxo| {
+            utxo.get_str("_id").is_ok_and(|id| id == output.to_string())
+        }));
+    }
+    to.replace(Collection::Utxos, utxos).await
+}
+
+/// A transaction as its document has it.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// The transaction.
+    pub transaction: Transaction,
+    record: mongo_ledger_core::record::Record,
+    index: u64,
+    time: String,
+}
+
+impl Place {
+    /// Reads a document of `transactions`.
+    ///
+    /// # Errors
+    /// It is not what this program writes.
+    pub fn read(id: &str, document: &Document) -> Result<Self, DocumentsError> {
+        let changed = |what: String| DocumentsError::Changed {
+            collection: Collection::Transactions,
+            id: id.into(),
+            what,
+        };
+        let text = |found: Result<&str, _>| found.map_err(|error: mongodb::bson::error::Error| changed(error.to_string()));
+        let raw = text(document.get_str("raw"))?;
+        let limits = Limits { bytes: usize::MAX, ..Limits::default() };
+        let transaction = Transaction::parse(raw.as_bytes(), &limits)
+            .map_err(|refusal| changed(format!("has a text that is no transaction: {refusal}")))?;
+        if transaction.id().to_string() != id {
+            return Err(changed("has the text of another transaction".into()));
+        }
+        let place = document.get_document("_l").map_err(|error| changed(error.to_string()))?;
+        let count = |field: &str| {
+            let found = place.get_i64(field).map_err(|error| changed(error.to_string()))?;
+            u64::try_from(found).map_err(|_| changed(format!("has a negative {field}")))
+        };
+        let record = mongo_ledger_core::record::Record {
+            height: count("h")?,
+            position: u32::try_from(count("i")?).map_err(|_| changed("has a wrong _l.i".into()))?,
+            id: *transaction.id(),
+            raw: sirius_primitives::sha256(raw.as_bytes()),
+            asset: transaction.asset_id(),
+            previous: text(place.get_str("prev"))?.parse().map_err(|_| changed("has a wrong _l.prev".into()))?,
+        };
+        let time = text(place.get_str("time"))?.to_owned();
+        Ok(Self { record, index: count("n")?, time, transaction })
+    }
+
+    /// The transaction with its place.
+    pub fn placed(&self) -> Placed<'_> {
+        Placed { transaction: &self.transaction, record: self.record, index: self.index, time: &self.time }
+    }
+}

@@ -1,0 +1,217 @@
+//! A server that speaks MongoDB's protocol: one alone, a replica set, or the bundled one.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures::{StreamExt as _, TryStreamExt as _, stream};
+use mongodb::{
+    Client, Database, IndexModel,
+    bson::{Bson, Document, doc},
+    error::{Error, ErrorKind},
+    options::{Acknowledgment, ClientOptions, InsertManyOptions, WriteConcern},
+};
+
+use super::{Collection, Documents, DocumentsError, Find, Shape};
+
+/// How long a server is looked for before a call fails.
+const SELECTION: Duration = Duration::from_secs(5);
+/// How many look-ups by `_id` are on their way at the same time: more wait in the server.
+const LOOKUPS: usize = 32;
+/// How many statements a command carries.
+const STATEMENTS: usize = 500;
+/// MongoDB's code for an `_id` that is taken.
+const DUPLICATE: i32 = 11000;
+
+/// A database on a server.
+#[derive(Debug, Clone)]
+pub struct Mongo {
+    database: Database,
+    name: String,
+    shape: Shape,
+}
+
+impl Mongo {
+    /// Connects, and creates the collections and their indexes where they are missing.
+    ///
+    /// # Errors
+    /// The address is none, or the server does not answer.
+    pub async fn connect(uri: &str, database: &str) -> Result<Self, DocumentsError> {
+        let mut options = ClientOptions::parse(uri).await.map_err(|error| failed("reading documents.uri", &error))?;
+        options.app_name.get_or_insert_with(|| "mongo-ledger".into());
+        options.server_selection_timeout.get_or_insert(SELECTION);
+        options.connect_timeout.get_or_insert(SELECTION);
+        let client = Client::with_options(options).map_err(|error| failed("connecting", &error))?;
+        let database = client.database(database);
+        let facts = database
+            .run_command(doc! { "buildInfo": 1 })
+            .await
+            .map_err(|error| failed("asking for the server's version", &error))?;
+        let version = facts.get_str("version").unwrap_or("of unknown version");
+        let ferret = facts.get_document("ferretdb").ok().and_then(|facts| facts.get_str("version").ok());
+        let ferret = ferret.or_else(|| facts.get_str("ferretdbVersion").ok());
+        let (name, shape) = match ferret {
+            Some(ferret) => (format!("FerretDB {ferret}"), Shape::FlatArrays),
+            None => (format!("MongoDB {version}"), Shape::Exact),
+        };
+        let mongo = Self { database, name, shape };
+        mongo.prepare().await?;
+        Ok(mongo)
+    }
+
+    /// Creates what is missing.
+    async fn prepare(&self) -> Result<(), DocumentsError> {
+        let present = self.database.list_collection_names().await.map_err(|error| failed("listing collections", &error))?;
+        for collection in Collection::ALL {
+            if !present.iter().any(|name| name == collection.name()) {
+                self.database
+                    .create_collection(collection.name())
+                    .await
+                    .map_err(|error| failed(format!("creating {collection}"), &error))?;
+            }
+            let indexes = collection.indexed().iter().map(|field| IndexModel::builder().keys(doc! { *field: 1 }).build());
+            let indexes: Vec<_> = indexes.collect();
+            if !indexes.is_empty() {
+                self.collection(collection)
+                    .create_indexes(indexes)
+                    .await
+                    .map_err(|error| failed(format!("indexing {collection}"), &error))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn collection(&self, collection: Collection) -> mongodb::Collection<Document> {
+        self.database.collection(collection.name())
+    }
+
+    /// Runs a command of many statements, in parts.
+    async fn statements(
+        &self,
+        command: (&str, &str),
+        collection: Collection,
+        statements: Vec<Document>,
+    ) -> Result<(), DocumentsError> {
+        let (verb, field) = command;
+        for part in statements.chunks(STATEMENTS) {
+            let part: Vec<Bson> = part.iter().cloned().map(Bson::Document).collect();
+            let concern = doc! { "w": "majority", "j": true };
+            let command = doc! { verb: collection.name(), field: part, "ordered": false, "writeConcern": concern };
+            let action = || format!("{verb} in {collection}");
+            let answer = self.database.run_command(command).await.map_err(|error| failed(action(), &error))?;
+            if let Ok(errors) = answer.get_array("writeErrors")
+                && let Some(first) = errors.first()
+            {
+                return Err(DocumentsError::Server { action: action(), cause: first.to_string() });
+            }
+        }
+        Ok(())
+    }
+
+    /// Compares what is there with what was to be inserted.
+    async fn compare(&self, collection: Collection, documents: &[Document]) -> Result<(), DocumentsError> {
+        let ids: Vec<String> = documents.iter().map(id_of).collect();
+        for (found, document) in self.get(collection, &ids).await?.into_iter().zip(documents) {
+            if found.as_ref() != Some(document) {
+                return Err(DocumentsError::Changed {
+                    collection,
+                    id: id_of(document),
+                    what: "is there already with other contents".into(),
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+fn id_of(document: &Document) -> String {
+    document.get_str("_id").unwrap_or_default().to_owned()
+}
+
+fn failed(action: impl Into<String>, error: &Error) -> DocumentsError {
+    DocumentsError::Server { action: action.into(), cause: error.to_string() }
+}
+
+/// The places, among the documents of an insertion, whose `_id` was taken; `None` when something else went wrong too.
+fn taken(error: &Error) -> Option<Vec<usize>> {
+    let ErrorKind::InsertMany(failure) = error.kind.as_ref() else { return None };
+    let errors = failure.write_errors.as_ref()?;
+    let only_taken = failure.write_concern_error.is_none() && errors.iter().all(|error| error.code == DUPLICATE);
+    only_taken.then(|| errors.iter().map(|error| error.index).collect())
+}
+
+#[async_trait]
+impl Documents for Mongo {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn shape(&self) -> Shape {
+        self.shape
+    }
+
+    async fn get(&self, collection: Collection, ids: &[String]) -> Result<Vec<Option<Document>>, DocumentsError> {
+        let source = self.collection(collection);
+        // A filter by `_id` alone is the one that every server answers from an index.
+        let look = |id: String| {
+            let source = source.clone();
+            async move { source.find_one(doc! { "_id": id }).await }
+        };
+        stream::iter(ids.to_vec())
+            .map(look)
+            .buffered(LOOKUPS)
+            .try_collect()
+            .await
+            .map_err(|error| failed(format!("reading from {collection}"), &error))
+    }
+
+    async fn insert(&self, collection: Collection, documents: Vec<Document>) -> Result<(), DocumentsError> {
+        if documents.is_empty() {
+            return Ok(());
+        }
+        let concern = WriteConcern::builder().w(Acknowledgment::Majority).build();
+        let options = InsertManyOptions::builder().ordered(false).write_concern(concern).build();
+        match self.collection(collection).insert_many(&documents).with_options(options).await {
+            Ok(_) => Ok(()),
+            Err(error) => {
+                let Some(places) = taken(&error) else {
+                    return Err(failed(format!("inserting into {collection}"), &error));
+                };
+                let again: Vec<Document> = places.iter().filter_map(|place| documents.get(*place)).cloned().collect();
+                self.compare(collection, &again).await
+            }
+        }
+    }
+
+    async fn replace(&self, collection: Collection, documents: Vec<Document>) -> Result<(), DocumentsError> {
+        let update = |document: Document| doc! { "q": { "_id": id_of(&document) }, "u": document, "upsert": true };
+        self.statements(("update", "updates"), collection, documents.into_iter().map(update).collect()).await
+    }
+
+    async fn remove(&self, collection: Collection, ids: &[String]) -> Result<(), DocumentsError> {
+        let delete = |id: &String| doc! { "q": { "_id": id }, "limit": 1 };
+        self.statements(("delete", "deletes"), collection, ids.iter().map(delete).collect()).await
+    }
+
+    async fn find(&self, collection: Collection, find: Find) -> Result<Vec<Document>, DocumentsError> {
+        let source = self.collection(collection);
+        let mut search = source.find(find.filter).skip(find.skip).limit(find.limit);
+        if !find.sort.is_empty() {
+            search = search.sort(find.sort);
+        }
+        let failed = |error: Error| failed(format!("searching {collection}"), &error);
+        search.await.map_err(failed)?.try_collect().await.map_err(failed)
+    }
+
+    async fn count(&self, collection: Collection) -> Result<u64, DocumentsError> {
+        let counted = self.collection(collection).count_documents(doc! {}).await;
+        counted.map_err(|error| failed(format!("counting {collection}"), &error))
+    }
+
+    async fn clear(&self) -> Result<(), DocumentsError> {
+        for collection in Collection::ALL {
+            let dropped = self.collection(collection).drop().await;
+            dropped.map_err(|error| failed(format!("dropping {collection}"), &error))?;
+        }
+        self.prepare().await
+    }
+}

@@ -1,0 +1,140 @@
+//! The documents that say how far the ledger is and what it began from.
+
+use mongo_ledger_core::{key::PublicKey, state::Settings};
+use mongodb::bson::{self, Document};
+use serde::{Deserialize, Serialize};
+
+use super::{Collection, DocumentsError};
+
+/// `meta/state`: the last block that counts. Whoever reads by driver takes only documents whose `h` is at most `height`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StateDocument {
+    #[serde(rename = "_id")]
+    id: String,
+    /// The height.
+    pub height: i64,
+    /// The app hash after it, upper-case hexadecimal.
+    pub app_hash: String,
+    /// How many records the log has.
+    pub log_size: i64,
+    /// The log's root, upper-case hexadecimal.
+    pub log_root: String,
+    /// The block's time (RFC 3339).
+    pub time: String,
+}
+
+impl StateDocument {
+    /// Its `_id`.
+    pub const ID: &'static str = "state";
+
+    /// The state after a block.
+    pub fn new(height: i64, app_hash: String, log: (i64, String), time: String) -> Self {
+        let (log_size, log_root) = log;
+        Self { id: Self::ID.into(), height, app_hash, log_size, log_root, time }
+    }
+}
+
+/// `meta/chain`: what the ledger began from, so that it can be rebuilt from its documents alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChainDocument {
+    #[serde(rename = "_id")]
+    id: String,
+    /// The chain.
+    pub chain_id: String,
+    /// The largest transaction, in bytes.
+    pub transaction_bytes: i64,
+    /// For how many blocks an election can be voted on.
+    pub election_blocks: i64,
+    /// The first validators.
+    pub validators: Vec<ValidatorDocument>,
+    /// How the documents are laid out; raised when an older program could not read them.
+    pub schema: i64,
+}
+
+/// A validator and its power.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ValidatorDocument {
+    /// Base58.
+    pub public_key: String,
+    /// Voting power.
+    pub power: i64,
+}
+
+/// How documents are laid out today.
+const SCHEMA: i64 = 1;
+
+impl ChainDocument {
+    /// Its `_id`.
+    pub const ID: &'static str = "chain";
+
+    /// The document of a chain.
+    pub fn new(chain_id: String, settings: &Settings, validators: &[(PublicKey, u64)]) -> Self {
+        Self {
+            id: Self::ID.into(),
+            chain_id,
+            transaction_bytes: settings.transaction_bytes.into(),
+            election_blocks: wide(settings.election_blocks),
+            validators: listed(validators),
+            schema: SCHEMA,
+        }
+    }
+
+    /// What the genesis file said.
+    ///
+    /// # Errors
+    /// Somebody changed the document.
+    pub fn genesis(&self) -> Result<(Settings, Vec<(PublicKey, u64)>), DocumentsError> {
+        let changed = |what: &str| DocumentsError::Changed {
+            collection: Collection::Meta,
+            id: Self::ID.into(),
+            what: what.into(),
+        };
+        if self.schema != SCHEMA {
+            return Err(changed("has another schema than this program's"));
+        }
+        let settings = Settings {
+            transaction_bytes: u32::try_from(self.transaction_bytes)
+                .map_err(|_| changed("has no valid transaction_bytes"))?,
+            election_blocks: u64::try_from(self.election_blocks)
+                .map_err(|_| changed("has no valid election_blocks"))?,
+        };
+        let validator = |one: &ValidatorDocument| {
+            let key = one.public_key.parse().map_err(|_| changed("has a validator without a valid key"))?;
+            let power = u64::try_from(one.power).map_err(|_| changed("has a validator without power"))?;
+            Ok((key, power))
+        };
+        Ok((settings, self.validators.iter().map(validator).collect::<Result<_, _>>()?))
+    }
+}
+
+/// Validators as documents.
+pub(super) fn listed(validators: &[(PublicKey, u64)]) -> Vec<ValidatorDocument> {
+    let one = |(key, power): &(PublicKey, u64)| ValidatorDocument { public_key: key.to_string(), power: wide(*power) };
+    validators.iter().map(one).collect()
+}
+
+/// A count in the only whole numbers that BSON has.
+pub(super) fn wide(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// A document of a plain structure.
+pub(super) fn document(value: &impl Serialize) -> Document {
+    bson::serialize_to_document(value).expect("texts, numbers and lists are BSON")
+}
+
+/// Reads a document of a plain structure.
+///
+/// # Errors
+/// It is not what this program writes.
+pub fn read<T: for<'de> Deserialize<'de>>(
+    collection: Collection,
+    id: &str,
+    document: Document,
+) -> Result<T, DocumentsError> {
+    bson::deserialize_from_document(document).map_err(|error| DocumentsError::Changed {
+        collection,
+        id: id.into(),
+        what: format!("is not what this program writes: {error}"),
+    })
+}

@@ -1,0 +1,212 @@
+//! What the process' connections share: the index, the documents, and one lock each for blocks and the mempool.
+
+use std::{
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, RwLock,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use mongo_ledger_core::{json::Limits, state::STORE, transaction::TransactionId};
+use sirius_store::{Disk, DiskOptions, Fault, Options, Store, backend::Backend};
+use tokio::{runtime::Handle, sync::broadcast};
+
+use crate::{
+    block::BlockState,
+    config::Config,
+    documents::{Documents, DocumentsError},
+    genesis::Genesis,
+    mempool::CheckState,
+    seen::Seen,
+};
+
+/// How many blocks a reader of the feed may lag behind before it has to read them from the ledger.
+const FEED: usize = 256;
+/// How long one attempt to write a block may take.
+const ATTEMPT: Duration = Duration::from_secs(60);
+/// The wait before the second attempt; each next one doubles it.
+const FIRST_BACKOFF: Duration = Duration::from_millis(100);
+/// The longest wait.
+const MAX_BACKOFF: Duration = Duration::from_secs(5);
+
+/// A block that counts, for those who wait for it.
+#[derive(Debug, Clone)]
+pub struct Committed {
+    /// Its height.
+    pub height: u64,
+    /// Its records: transaction and asset, with their numbers in the log from `first` on.
+    pub records: Vec<(TransactionId, TransactionId)>,
+    /// The number of the first.
+    pub first: u64,
+}
+
+/// See the module's documentation.
+///
+/// Blocks and the mempool have a lock each; who needs both takes the mempool's first. Questions take neither.
+pub struct Ledger {
+    /// The proven state and the look-up tables.
+    pub(crate) store: Store,
+    pub(crate) documents: Arc<dyn Documents>,
+    pub(crate) runtime: Handle,
+    pub(crate) seen: Seen,
+    pub(crate) counts: Counts,
+    pub(crate) feed: broadcast::Sender<Arc<Committed>>,
+    /// Set when the process is asked to end.
+    pub(crate) stopping: AtomicBool,
+    /// What is wrong at the moment and may pass.
+    trouble: Mutex<Option<String>>,
+    genesis: RwLock<Option<Arc<Genesis>>>,
+    block: Mutex<BlockState>,
+    check: Mutex<Option<CheckState>>,
+}
+
+/// Opens the index in the folder that `config` names.
+pub(crate) fn open_store(config: &Config) -> Result<Store, Fault> {
+    let backend: Arc<dyn Backend> = Arc::new(Disk::open(&config.data(), DiskOptions::default())?);
+    Store::open(backend, options(config))
+}
+
+/// How an index is kept.
+pub(crate) fn options(config: &Config) -> Options {
+    Options { name: STORE.into(), keep_versions: config.index.keep_versions, ..Options::default() }
+}
+
+impl Ledger {
+    /// A ledger whose index and documents agree.
+    pub(crate) fn new(store: Store, documents: Arc<dyn Documents>, runtime: Handle) -> Result<Self, Fault> {
+        let genesis = Genesis::load(&store)?.map(Arc::new);
+        Ok(Self {
+            store,
+            documents,
+            runtime,
+            seen: Seen::default(),
+            counts: Counts::default(),
+            feed: broadcast::channel(FEED).0,
+            stopping: AtomicBool::new(false),
+            trouble: Mutex::default(),
+            genesis: RwLock::new(genesis),
+            block: Mutex::default(),
+            check: Mutex::default(),
+        })
+    }
+
+    /// What the chain began from; `None` before that.
+    pub fn genesis(&self) -> Option<Arc<Genesis>> {
+        self.genesis.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn set_genesis(&self, genesis: Arc<Genesis>) {
+        *self.genesis.write().unwrap_or_else(PoisonError::into_inner) = Some(genesis);
+    }
+
+    /// How large a transaction may be and how deep.
+    pub fn limits(&self) -> Limits {
+        let settings = self.genesis().map(|genesis| genesis.settings).unwrap_or_default();
+        Limits { bytes: usize::try_from(settings.transaction_bytes).unwrap_or(usize::MAX), ..Limits::default() }
+    }
+
+    /// The last block that counts.
+    pub fn height(&self) -> u64 {
+        self.store.committed().height.0
+    }
+
+    /// What is wrong at the moment and may pass: the node waits for it.
+    pub fn trouble(&self) -> Option<String> {
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set_trouble(&self, trouble: Option<String>) {
+        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = trouble;
+    }
+
+    /// A panic stops the process, so a poisoned lock is never met by anyone who goes on.
+    pub(crate) fn block(&self) -> MutexGuard<'_, BlockState> {
+        self.block.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn check(&self) -> MutexGuard<'_, Option<CheckState>> {
+        self.check.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Does something with the documents until it is done, however long the server is away.
+    ///
+    /// # Errors
+    /// Somebody changed a document, or the process is asked to end meanwhile.
+    pub(crate) fn persist<F: Future<Output = Result<(), DocumentsError>>>(
+        &self,
+        what: &str,
+        work: impl Fn() -> F,
+    ) -> Result<(), Fault> {
+        let mut wait = FIRST_BACKOFF;
+        loop {
+            let attempt = async {
+                match tokio::time::timeout(ATTEMPT, work()).await {
+                    Ok(outcome) => outcome,
+                    Err(_) => Err(DocumentsError::Server {
+                        action: what.into(),
+                        cause: format!("no answer in {} s", ATTEMPT.as_secs()),
+                    }),
+                }
+            };
+            match self.runtime.block_on(attempt) {
+                Ok(()) => {
+                    self.set_trouble(None);
+                    return Ok(());
+                }
+                Err(error) if error.is_passing() => {
+                    tracing::warn!(%error, "{what} waits for the document server");
+                    self.set_trouble(Some(error.to_string()));
+                }
+                Err(error) => return Err(Fault::Damaged { what: "the document database", detail: error.to_string() }),
+            }
+            if self.stopping.load(Ordering::SeqCst) {
+                let cause = "the process was asked to end; the block is written at the next start".into();
+                return Err(Fault::Disk { action: "waiting for the document server", cause });
+            }
+            std::thread::sleep(wait);
+            wait = wait.saturating_mul(2).min(MAX_BACKOFF);
+        }
+    }
+}
+
+/// Numbers for the metrics.
+pub(crate) struct Counts {
+    accepted: AtomicU64,
+    refused: AtomicU64,
+    writing: AtomicU64,
+    last_commit: Mutex<Instant>,
+}
+
+impl Default for Counts {
+    fn default() -> Self {
+        Self {
+            accepted: AtomicU64::new(0),
+            refused: AtomicU64::new(0),
+            writing: AtomicU64::new(0),
+            last_commit: Mutex::new(Instant::now()),
+        }
+    }
+}
+
+impl Counts {
+    pub(crate) fn committed(&self, accepted: u64, refused: u64, writing: Duration) {
+        self.accepted.fetch_add(accepted, Ordering::Relaxed);
+        self.refused.fetch_add(refused, Ordering::Relaxed);
+        self.writing.fetch_add(u64::try_from(writing.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
+        *self.last_commit.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    }
+
+    pub(crate) fn accepted(&self) -> u64 {
+        self.accepted.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn refused(&self) -> u64 {
+        self.refused.load(Ordering::Relaxed)
+    }
+
+    /// Microseconds spent on writing documents.
+    pub(crate) fn writing(&self) -> u64 {
+        self.writing.load(Ordering::Relaxed)
+    }
+}

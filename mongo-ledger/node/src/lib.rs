@@ -1,0 +1,105 @@
+//! The database chain's process: the rules of `mongo-ledger-core` upon documents, served to CometBFT and over HTTP.
+//!
+//! The documents are the ledger. The *index* beside the process, a proven state and look-up tables, is a function of
+//! them: when it is missing, behind or ahead, it is made of them again. Nothing that decides whether a transaction
+//! counts is read from the document server.
+
+mod block;
+pub mod config;
+pub mod documents;
+pub mod genesis;
+pub mod index;
+pub mod ledger;
+mod machine;
+mod mempool;
+pub mod recovery;
+mod seen;
+mod telemetry;
+
+pub use machine::Machine;
+
+use std::sync::{Arc, atomic::Ordering};
+
+use anyhow::{Context as _, Result};
+use sirius_host::{CallLogOptions, Options, Server, metrics};
+use tokio::runtime::Runtime;
+use tracing::info;
+
+use config::Config;
+use documents::{Documents, Memory, Mongo};
+use ledger::Ledger;
+
+/// Longest request, in bytes. Blocks need 20 MiB; `InitChain` carries the whole genesis in one request.
+const MOST_FRAME: usize = 64 * 1024 * 1024;
+
+/// Threads that wait for the document server and serve HTTP.
+const THREADS: usize = 2;
+
+/// Connects to the documents that `config` names.
+///
+/// # Errors
+/// The server does not answer.
+pub async fn connect(config: &Config) -> Result<Arc<dyn Documents>> {
+    Ok(match config.documents.uri.as_str() {
+        "memory" => Arc::new(Memory::default()),
+        uri => {
+            let connected = Mongo::connect(uri, &config.documents.database).await;
+            Arc::new(connected.context("mongo-ledger.toml, documents.uri")?)
+        }
+    })
+}
+
+/// Makes index and documents agree, and serves CometBFT and HTTP until a signal ends the process.
+///
+/// # Errors
+/// A part that cannot start, with its field or file.
+pub fn start(config: &Config) -> Result<()> {
+    telemetry::init(&config.log)?;
+    let runtime = runtime()?;
+    let documents = runtime.block_on(connect(config))?;
+    info!(server = documents.name(), database = config.documents.database, "documents are there");
+    let store = runtime.block_on(recovery::recover(config, &documents))?;
+    let ledger = Arc::new(Ledger::new(store, documents, runtime.handle().clone())?);
+    let options = Options {
+        max_frame: MOST_FRAME,
+        call_log: config.calls().map(CallLogOptions::at),
+        ..Options::default()
+    };
+    let server = Server::bind(&config.abci.listen, Machine(Arc::clone(&ledger)), options)
+        .context("mongo-ledger.toml, abci.listen")?;
+    let calls = server.metrics();
+    let (measured, asked) = (Arc::clone(&ledger), Arc::clone(&ledger));
+    let _exporter = metrics::serve(
+        config.metrics.listen,
+        move || calls.render() + &telemetry::render(&measured),
+        move || telemetry::health(&asked),
+    )
+    .context("mongo-ledger.toml, metrics.listen")?;
+    let handle = Arc::new(server.handle());
+    let mut signals =
+        signal_hook::iterator::Signals::new([signal_hook::consts::SIGTERM, signal_hook::consts::SIGINT])
+            .context("listening for signals")?;
+    let (stopping, ended) = (Arc::clone(&handle), Arc::clone(&ledger));
+    std::thread::Builder::new()
+        .name("signals".into())
+        .spawn(move || {
+            if signals.forever().next().is_some() {
+                info!("stopping");
+                ended.stopping.store(true, Ordering::SeqCst);
+                stopping.shutdown();
+            }
+        })
+        .context("starting the thread that waits for signals")?;
+    info!(height = ledger.height(), endpoint = %config.abci.listen, "serving");
+    server.run()?;
+    Ok(())
+}
+
+/// The threads on which everything asynchronous runs.
+///
+/// # Errors
+/// The system gives no threads.
+pub fn runtime() -> Result<Runtime> {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    builder.worker_threads(THREADS).thread_name("io").enable_all().build().context("starting threads")
+}

@@ -1,0 +1,59 @@
+//! What transactions waiting for a block have made so far, so that one may spend what another, still waiting, gives.
+
+use std::sync::Arc;
+
+use mongo_ledger_core::{block, execute::Error, refusal::Refusal, transaction::Transaction};
+use sirius_store::{Fault, Overlay, Snapshot};
+
+use crate::ledger::Ledger;
+
+/// The committed state, and before the first block what genesis makes of it.
+pub(crate) type Base = Overlay<Snapshot>;
+
+/// A fork of the committed state that lives until the next commit.
+pub(crate) struct CheckState {
+    state: Base,
+    /// The block that transactions are checked for.
+    height: u64,
+}
+
+impl CheckState {
+    pub(crate) fn new(state: Base, committed: u64) -> Self {
+        Self { state, height: committed.saturating_add(1) }
+    }
+}
+
+impl Ledger {
+    /// Judges a transaction for the mempool. What is cheap to refuse is refused before its signatures are checked.
+    pub(crate) fn check_tx(&self, bytes: &[u8]) -> Result<Result<Arc<Transaction>, Refusal>, Fault> {
+        let seen = self.seen.get(bytes);
+        let known = seen.is_some();
+        let transaction = match seen.map_or_else(|| Transaction::parse(bytes, &self.limits()).map(Arc::new), Ok) {
+            Ok(transaction) => transaction,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let mut check = self.check();
+        if check.is_none() {
+            let committed = self.height();
+            *check = Some(CheckState::new(self.base(&self.block()), committed));
+        }
+        let Some(check) = check.as_mut() else {
+            return Err(Fault::Contradiction("the mempool's state vanished".into()));
+        };
+        let mut fork = Overlay::new(&check.state);
+        match block::check(&transaction, &mut fork, check.height) {
+            Ok(_) => {}
+            Err(Error::Refusal(refusal)) => return Ok(Err(refusal)),
+            Err(Error::Fault(fault)) => return Err(fault),
+        }
+        let changes = fork.into_changes();
+        if !known {
+            if let Err(refusal) = transaction.verify_signatures() {
+                return Ok(Err(refusal));
+            }
+            self.seen.put(bytes, Arc::clone(&transaction));
+        }
+        check.state.apply(changes);
+        Ok(Ok(transaction))
+    }
+}
