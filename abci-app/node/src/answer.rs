@@ -94,7 +94,7 @@ impl Shared {
             .into());
         }
         let proof = snapshot.prove(&key)?;
-        let ops = proof.to_ops().map(|op| ProofOp { r#type: op.kind.into(), key: op.key, data: op.data });
+        let ops = proof.to_ops().map(|op| ProofOp { r#type: op.kind, key: op.key, data: op.data });
         Ok(ResponseQuery {
             key,
             value: Bytes::from(proof.value.unwrap_or_default()),
