@@ -1,0 +1,145 @@
+//! Why a transaction may not be: BigchainDB's error names, stable codes, and texts that say what to do.
+
+use thiserror::Error;
+
+use crate::transaction::TransactionId;
+
+/// A rule that a transaction breaks. Every honest node says the same of it.
+///
+/// The texts are those that BigchainDB's drivers and their tests look at where they do, else this project's own.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Refusal {
+    /// It is not of the shape of its operation.
+    #[error("{0}")]
+    SchemaValidationError(String),
+    /// It breaks another rule on its content, as that on the names in a document.
+    #[error("{0}")]
+    ValidationError(String),
+    /// The id is not the hash of the rest.
+    #[error("{0}")]
+    InvalidHash(String),
+    /// A fulfilment is none, or is not of the ones who must sign.
+    #[error("{0}")]
+    InvalidSignature(String),
+    /// An output is spent twice.
+    #[error("{0}")]
+    DoubleSpend(String),
+    /// What it refers to does not exist.
+    #[error("{0}")]
+    InputDoesNotExist(String),
+    /// Inputs are shares of another asset than it says.
+    #[error("The asset id of the input does not match the asset id of the transaction")]
+    AssetIdMismatch,
+    /// An amount is out of range, or the sums differ.
+    #[error("{0}")]
+    AmountError(String),
+    /// It was accepted already.
+    #[error("transaction `{0}` already exists")]
+    DuplicateTransaction(TransactionId),
+    /// A condition is larger than the bounds.
+    #[error("{0}")]
+    ThresholdTooDeep(String),
+    /// An election is proposed by more than one.
+    #[error("an election has one input and one proposer: sign with one key")]
+    MultipleInputsError,
+    /// An election is proposed by somebody else than a validator.
+    #[error("the proposer is not one of the validators: sign with a validator's key")]
+    InvalidProposer,
+    /// The outputs of an election are not the validators with their power.
+    #[error(
+        "the outputs of an election are the validators, each with its power: read them again and propose anew"
+    )]
+    UnequalValidatorSet,
+    /// An election would give a validator a third of the power or more.
+    #[error("`power` change must be less than 1/3 of total power")]
+    InvalidPowerChange,
+    /// The key of a proposed validator is not of the encoding that it names.
+    #[error("{0}")]
+    InvalidPublicKey(String),
+    /// An election that is voted on has been decided or has expired.
+    #[error("election `{0}` is closed: propose it again")]
+    ElectionClosed(TransactionId),
+    /// The validators have moved the chain to another.
+    #[error("the chain ended at height {height}: send to the chain that it moved to")]
+    ChainEnded {
+        /// The last block with transactions.
+        height: u64,
+    },
+}
+
+impl Refusal {
+    /// BigchainDB's name of the error; for rules that it has not, a name in its style.
+    pub fn name(&self) -> &'static str {
+        self.entry().1
+    }
+
+    /// The code in ABCI results, part of consensus: never 0, never used again for another rule.
+    pub fn code(&self) -> u32 {
+        self.entry().0
+    }
+
+    /// What BigchainDB's HTTP API says of it: its `message`.
+    pub fn message(&self) -> String {
+        match self {
+            Self::SchemaValidationError(text) => format!("Invalid transaction schema: {text}"),
+            other => format!("Invalid transaction ({}): {other}", other.name()),
+        }
+    }
+
+    fn entry(&self) -> (u32, &'static str) {
+        match self {
+            Self::SchemaValidationError(_) => (1, "SchemaValidationError"),
+            Self::ValidationError(_) => (2, "ValidationError"),
+            Self::InvalidHash(_) => (3, "InvalidHash"),
+            Self::InvalidSignature(_) => (4, "InvalidSignature"),
+            Self::DoubleSpend(_) => (5, "DoubleSpend"),
+            Self::InputDoesNotExist(_) => (6, "InputDoesNotExist"),
+            Self::AssetIdMismatch => (7, "AssetIdMismatch"),
+            Self::AmountError(_) => (8, "AmountError"),
+            Self::DuplicateTransaction(_) => (9, "DuplicateTransaction"),
+            Self::ThresholdTooDeep(_) => (10, "ThresholdTooDeep"),
+            Self::MultipleInputsError => (11, "MultipleInputsError"),
+            Self::InvalidProposer => (12, "InvalidProposer"),
+            Self::UnequalValidatorSet => (13, "UnequalValidatorSet"),
+            Self::InvalidPowerChange => (14, "InvalidPowerChange"),
+            Self::InvalidPublicKey(_) => (15, "InvalidPublicKey"),
+            Self::ElectionClosed(_) => (16, "ElectionClosed"),
+            Self::ChainEnded { .. } => (17, "ChainEnded"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_codes_and_messages_are_fixed() {
+        let check = |refusal: Refusal, code: u32, message: &str| {
+            assert_eq!((refusal.code(), refusal.message().as_str()), (code, message));
+        };
+        check(Refusal::SchemaValidationError("why".into()), 1, "Invalid transaction schema: why");
+        check(Refusal::ValidationError("why".into()), 2, "Invalid transaction (ValidationError): why");
+        check(Refusal::InvalidHash("why".into()), 3, "Invalid transaction (InvalidHash): why");
+        check(Refusal::InvalidSignature("why".into()), 4, "Invalid transaction (InvalidSignature): why");
+        check(Refusal::DoubleSpend("why".into()), 5, "Invalid transaction (DoubleSpend): why");
+        check(Refusal::InputDoesNotExist("why".into()), 6, "Invalid transaction (InputDoesNotExist): why");
+        check(Refusal::AmountError("why".into()), 8, "Invalid transaction (AmountError): why");
+        check(Refusal::ThresholdTooDeep("why".into()), 10, "Invalid transaction (ThresholdTooDeep): why");
+        check(Refusal::InvalidPublicKey("why".into()), 15, "Invalid transaction (InvalidPublicKey): why");
+        let id = TransactionId::new([0; 32]);
+        for (refusal, code, name) in [
+            (Refusal::AssetIdMismatch, 7, "AssetIdMismatch"),
+            (Refusal::DuplicateTransaction(id), 9, "DuplicateTransaction"),
+            (Refusal::MultipleInputsError, 11, "MultipleInputsError"),
+            (Refusal::InvalidProposer, 12, "InvalidProposer"),
+            (Refusal::UnequalValidatorSet, 13, "UnequalValidatorSet"),
+            (Refusal::InvalidPowerChange, 14, "InvalidPowerChange"),
+            (Refusal::ElectionClosed(id), 16, "ElectionClosed"),
+            (Refusal::ChainEnded { height: 1 }, 17, "ChainEnded"),
+        ] {
+            assert_eq!((refusal.code(), refusal.name()), (code, name));
+            assert!(refusal.message().starts_with(&format!("Invalid transaction ({name}): ")));
+        }
+    }
+}
