@@ -1,8 +1,9 @@
 # Sirius: every verb with one line of help; plain `make` prints them.
-# NETWORK=file.toml chooses another network.
+# NETWORK=file.toml chooses another network, LAYERS=ledger,database the layers that start.
 
 CARGO   ?= cargo
 NETWORK ?= localnet/networks/local.toml
+LAYERS  ?= ledger
 PROFILE := --release --locked
 BIN     := $(or $(CARGO_TARGET_DIR),target)/release
 
@@ -16,7 +17,7 @@ help: ## print this list
 build: ## build abci-app, sirius and localnet
 	$(CARGO) build $(PROFILE) -p abci-app -p sirius -p localnet
 
-tools: ## build the pinned CometBFT, unless PATH has that version
+tools: ## build the pinned document server, and CometBFT unless PATH has that version
 	$(CARGO) build $(PROFILE) -p localnet
 	$(BIN)/localnet tools
 
@@ -70,8 +71,8 @@ check: lint tidy unit ## what to run before a commit
 
 test: unit tidy sim e2e chaos ## everything a newcomer should see pass
 
-localnet: build tools ## start four validators in the background and say where they are
-	@$(BIN)/localnet up $(NETWORK)
+localnet: build tools ## start four hosts in the background and say where they are; LAYERS=ledger,database
+	@$(BIN)/localnet up --layers $(LAYERS) $(NETWORK)
 
 localnet-status: ## how the network is
 	@$(BIN)/localnet status
@@ -82,7 +83,7 @@ localnet-down: ## stop the network; its state stays
 localnet-reset: ## stop the network and delete its state
 	@$(BIN)/localnet reset
 
-perturb: ## HOST=n FAULT=kill|pause|restart|disconnect upon the running network
+perturb: ## HOST=n FAULT=kill|pause|restart|disconnect|kill-documents|… upon the running network
 	@$(BIN)/localnet perturb $(HOST) $(FAULT)
 
 ci: test ## what .ci/run runs

@@ -4,8 +4,6 @@ use crate::network::{Application, Network, Node};
 use crate::setting::{Section, Setting};
 use crate::{COMETBFT_VERSION, Error, NodeId};
 
-/// The most bytes of one transaction: 64 KiB, enough for a message of any module and too little to crowd out others.
-const TX_BYTES: u64 = 64 << 10;
 /// The most transactions a node holds for later blocks.
 const MEMPOOL_TXS: u64 = 5_000;
 /// The most requests in one JSON-RPC batch.
@@ -17,7 +15,7 @@ pub(crate) fn render(network: &Network, node: &Node) -> Result<String, Error> {
         base(node),
         rpc(network, node),
         p2p(network, node)?,
-        mempool(),
+        mempool(network),
         statesync(),
         blocksync(),
         consensus(network),
@@ -176,7 +174,7 @@ fn p2p(network: &Network, node: &Node) -> Result<Section, Error> {
     })
 }
 
-fn mempool() -> Section {
+fn mempool(network: &Network) -> Section {
     Section {
         name: "mempool",
         purpose: "Transactions that wait for a block.",
@@ -194,8 +192,8 @@ fn mempool() -> Section {
             Setting::set(
                 "max_tx_bytes",
                 1_048_576_u64,
-                TX_BYTES,
-                "the ledger refuses larger transactions, and 5,000 of these fit in 320 MiB of memory.",
+                network.max_tx_bytes,
+                "the application refuses larger transactions, and a full mempool must fit into memory.",
             ),
             Setting::keep("max_batch_bytes", 0_u64),
             Setting::keep("experimental_max_gossip_connections_to_persistent_peers", 0_u64),
@@ -256,7 +254,12 @@ fn consensus(network: &Network) -> Section {
                 "a second machine started with the same key refuses to sign; so does a restart within these blocks.",
             ),
             Setting::keep("skip_timeout_commit", false),
-            Setting::keep("create_empty_blocks", true),
+            Setting::set(
+                "create_empty_blocks",
+                true,
+                network.create_empty_blocks,
+                "a chain of records grows by records: where nothing is sent nothing is stored.",
+            ),
             Setting::keep("create_empty_blocks_interval", "0s"),
             Setting::keep("peer_gossip_sleep_duration", "100ms"),
             Setting::keep("peer_query_maj23_sleep_duration", "2s"),

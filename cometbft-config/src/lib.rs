@@ -17,7 +17,7 @@ mod setting;
 pub use error::Error;
 pub use file::{File, Role};
 pub use key::{NodeId, Seed, ValidatorAddress};
-pub use network::{Application, Block, Listen, Network, Node, Peer, SOCKET_PATH_LIMIT};
+pub use network::{Application, Block, Listen, Network, Node, Peer, SOCKET_PATH_LIMIT, TX_BYTES};
 
 /// The release of CometBFT whose files are rendered, as `cometbft version` prints it.
 pub const COMETBFT_VERSION: &str = "0.38.26";

@@ -21,6 +21,8 @@ const BLOCK_BYTES_LIMIT: u64 = 100 << 20;
 const EVIDENCE_BYTES: u64 = 1 << 20;
 /// CometBFT's own limit on the sum of all voting power (`types.MaxTotalVotingPower`).
 const POWER_LIMIT: u64 = i64::MAX.unsigned_abs() / 8;
+/// The default of `max_tx_bytes`: 64 KiB, enough for a message of any module and too little to crowd out others.
+pub const TX_BYTES: u64 = 64 << 10;
 /// Above this a person who looks at the chain takes it for dead.
 const TIMEOUT_COMMIT_LIMIT: Duration = Duration::from_secs(3600);
 
@@ -37,6 +39,13 @@ pub struct Network {
     pub app_state: Value,
     /// How long a node waits for late votes after a block is decided; with empty blocks this sets the pace of the chain.
     pub timeout_commit: Duration,
+    /// Whether blocks are made while nobody sends anything.
+    ///
+    /// Without them a chain makes its first block at once, one more after each block that changed the state (the next
+    /// header carries the app hash), and then waits for a transaction.
+    pub create_empty_blocks: bool,
+    /// The most bytes of one transaction.
+    pub max_tx_bytes: u64,
     /// How many blocks a starting validator looks back for its own signature; 0 looks at none.
     ///
     /// A validator that finds one refuses to start. It protects an operator who started the same key on a second
@@ -157,6 +166,9 @@ impl Network {
                 format!("{:?}", self.timeout_commit),
                 "use at least 1 ms and at most 1 h",
             ));
+        }
+        if !(1..=self.block.max_bytes).contains(&self.max_tx_bytes) {
+            return Err(Error::field("max_tx_bytes", self.max_tx_bytes, "use 1 to the bytes of a block"));
         }
         for (index, origin) in self.cors_origins.iter().enumerate() {
             if origin.is_empty() || !is_visible(origin) {

@@ -27,6 +27,8 @@ fn names_the_field() {
     check("block.max_bytes", |network| network.block.max_bytes = 0);
     check("block.max_bytes", |network| network.block.max_bytes = (100 << 20) + 1);
     check("block.max_gas", |network| network.block.max_gas = u64::MAX);
+    check("max_tx_bytes", |network| network.max_tx_bytes = 0);
+    check("max_tx_bytes", |network| network.max_tx_bytes = network.block.max_bytes + 1);
     check("timeout_commit", |network| network.timeout_commit = Duration::ZERO);
     check("timeout_commit", |network| network.timeout_commit = Duration::from_micros(999));
     check("timeout_commit", |network| network.timeout_commit = Duration::from_secs(3601));

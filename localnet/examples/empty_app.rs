@@ -1,4 +1,4 @@
-//! The smallest application that a host can run in place of `abci-app`: no state, every block accepted.
+//! The smallest application that a host can run in place of `abci-app` and `mongo-ledger`: no state, every block accepted.
 //!
 //! The tests of this crate start it, so that they prove what happens to an application's process without the ledger.
 //! It refuses to start while its home holds a file `refuse`.
@@ -22,8 +22,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     if home.join("refuse").exists() {
         return Err("the file `refuse` is there".into());
     }
-    let config: toml::Table = std::fs::read_to_string(home.join("app.toml"))?.parse()?;
+    let file =
+        ["app.toml", "mongo-ledger.toml"].map(|name| home.join(name)).into_iter().find(|file| file.exists());
+    let file = file.ok_or("neither app.toml nor mongo-ledger.toml is there")?;
+    let config: toml::Table = std::fs::read_to_string(file)?.parse()?;
     let listen = config.get("abci").and_then(|abci| abci.get("listen")).and_then(toml::Value::as_str);
-    let endpoint: Endpoint = listen.ok_or("app.toml has no abci.listen")?.parse()?;
+    let endpoint: Endpoint = listen.ok_or("the settings have no abci.listen")?.parse()?;
     Ok(Server::bind(&endpoint, Empty, Options::default())?.run()?)
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::{HostFiles, Manifest};
+use crate::{HostFiles, Layer, Manifest};
 
 /// The file, table by table. The ledger refuses fields it does not know, so this shape is its contract.
 #[derive(Serialize)]
@@ -53,7 +53,9 @@ pub(crate) fn render(manifest: &Manifest, index: usize, files: &HostFiles) -> St
             keep_versions: manifest.store.keep_versions,
         },
         receipts: Receipts { keep_blocks: manifest.receipt_blocks },
-        metrics: Metrics { listen: format!("127.0.0.1:{}", manifest.ports.app_metrics(index)) },
+        metrics: Metrics {
+            listen: format!("127.0.0.1:{}", manifest.ports.app_metrics(Layer::Ledger, index)),
+        },
         log: Log { level: "info", format: "text", calls: "calls.log" },
     };
     toml::to_string(&config).expect("tables of text and numbers below 2^63 are TOML")

@@ -179,7 +179,8 @@ mod tests {
         let thread = thread::spawn(move || {
             server.serve(|request| match request {
                 Request::Status => {
-                    Reply::Status(Status { chain_id: "c".to_owned(), ready: true, hosts: Vec::new() })
+                    let chain_id = "c".to_owned();
+                    Reply::Status(Status { chain_id, ready: true, hosts: Vec::new(), database: None })
                 }
                 Request::Perturb { host, .. } => Reply::Refused { reason: format!("no host {host}") },
                 Request::Stop => Reply::Done,

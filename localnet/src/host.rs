@@ -1,171 +1,196 @@
-//! One host: CometBFT and its application, which live and die together.
+//! One host: its document server and its chains, which start and stop in order and fail one by one.
 
-use std::ffi::OsStr;
-use std::path::PathBuf;
-use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::ffi::OsString;
+use std::path::Path;
+use std::time::Duration;
 
-use rustix::process::Signal;
+use crate::keeper::{Keeper, Order};
+use crate::unit::{Program, Ready, Role, Unit};
+use crate::{Application, Binaries, Documents, Error, HostFiles, Layer, Layers, Layout, Perturbation, Ports};
 
-use crate::process::{Launch, Process};
-use crate::{Application, Binaries, Error, HostFiles, file};
-
-/// How long the application may take until its socket is there. It may have a large state to open.
-const SOCKET_WAIT: Duration = Duration::from_secs(60);
-/// How often the socket is looked for.
-const SOCKET_POLL: Duration = Duration::from_millis(5);
-/// How long a program may take to stop when asked: CometBFT closes its databases, the application writes what it holds.
-const STOP_GRACE: Duration = Duration::from_secs(10);
-/// How long CometBFT may take to stop when its application is gone. It often never does.
-const ORPHAN_GRACE: Duration = Duration::from_secs(2);
-/// A log beyond this size is begun anew; the old one stays beside it.
-const LOG_LIMIT: u64 = 64 << 20;
-/// How many lines of a log an error shows.
-const TAIL_LINES: usize = 12;
-
-/// The two programs of a host.
+/// How a network's hosts are made.
 #[derive(Debug)]
-pub(crate) struct Host {
-    files: HostFiles,
-    application: Application,
-    binaries: Binaries,
-    app: Option<Process>,
-    cometbft: Option<Process>,
+pub(crate) struct Plan<'a> {
+    pub(crate) layout: &'a Layout,
+    pub(crate) ports: Ports,
+    pub(crate) layers: &'a Layers,
+    pub(crate) application: Application,
+    pub(crate) binaries: &'a Binaries,
+    pub(crate) documents: &'a Documents,
 }
 
-impl Host {
-    /// A host that does not run yet.
-    pub(crate) fn new(files: HostFiles, application: Application, binaries: Binaries) -> Self {
-        Self { files, application, binaries, app: None, cometbft: None }
+/// The keepers of a host: one for each group of programs that live and die together.
+#[derive(Debug)]
+pub(crate) struct Host {
+    name: String,
+    // Declared in the order of dropping, which is that of stopping.
+    chains: Vec<(Layer, Keeper)>,
+    documents: Option<Keeper>,
+}
+
+impl Plan<'_> {
+    /// Makes the host `index`, which waits for [`Order::Start`].
+    pub(crate) fn host(&self, index: usize) -> Result<Host, Error> {
+        let name = self.layout.host(index).name;
+        let chain = |layer| {
+            let programs = self.chain(layer, index)?;
+            Ok((layer, Keeper::new(self.unit(&name, programs))?))
+        };
+        let chains = self.layers.iter().map(chain).collect::<Result<_, Error>>()?;
+        let documents = match self.has_bundled_documents() {
+            true => Some(Keeper::new(self.unit(&name, vec![self.document_server(index)?]))?),
+            false => None,
+        };
+        Ok(Host { name, chains, documents })
     }
 
-    /// The host's files.
-    pub(crate) fn files(&self) -> &HostFiles {
-        &self.files
+    fn unit(&self, name: &str, programs: Vec<Program>) -> Unit {
+        Unit::new(name.to_owned(), self.binaries.localnet.clone(), programs)
     }
 
-    /// Process ids of CometBFT and of the application.
-    pub(crate) fn ids(&self) -> (Option<u32>, Option<u32>) {
-        (self.cometbft.as_ref().map(Process::id), self.app.as_ref().map(Process::id))
+    fn has_bundled_documents(&self) -> bool {
+        self.layers.has(Layer::Database) && *self.documents == Documents::Bundled
     }
 
-    /// Starts the application, waits for its socket, and starts CometBFT.
-    pub(crate) fn start(&mut self) -> Result<(), Error> {
-        if self.application == Application::Ledger {
-            self.start_app()?;
-        }
-        let home = self.files.cometbft.as_os_str();
-        self.cometbft = Some(Process::start(&Launch {
-            launcher: &self.binaries.localnet,
-            program: &self.binaries.cometbft,
-            arguments: &[OsStr::new("start"), OsStr::new("--home"), home],
-            log: &self.files.cometbft_log,
-        })?);
-        Ok(())
-    }
-
-    fn start_app(&mut self) -> Result<(), Error> {
-        // A killed application leaves its socket behind, and CometBFT must not connect to that.
-        file::remove(&self.files.socket)?;
-        let program = self.binaries.abci_app()?;
-        let app = self.app.insert(Process::start(&Launch {
-            launcher: &self.binaries.localnet,
-            program,
-            arguments: &[OsStr::new("start"), OsStr::new("--home"), self.files.app.as_os_str()],
-            log: &self.files.app_log,
-        })?);
-        // CometBFT tries a missing socket again only after three seconds, so it is started when the socket is there.
-        let deadline = Instant::now() + SOCKET_WAIT;
-        while !self.files.socket.exists() {
-            if let Some(status) = app.ended() {
-                return Err(part_error(
-                    "the application",
-                    &self.files.name,
-                    format!("ended ({status})"),
-                    app.log(),
-                ));
-            }
-            if Instant::now() >= deadline {
-                let what = format!("did not listen on its socket within {} s", SOCKET_WAIT.as_secs());
-                return Err(part_error("the application", &self.files.name, what, app.log()));
-            }
-            sleep(SOCKET_POLL);
-        }
-        Ok(())
-    }
-
-    /// What ended by itself, if anything did.
-    pub(crate) fn death(&mut self) -> Option<Error> {
-        let name = &self.files.name;
-        let parts = [("the application", self.app.as_mut()), ("CometBFT", self.cometbft.as_mut())];
-        parts.into_iter().find_map(|(part, process)| {
-            let process = process?;
-            let status = process.ended()?;
-            Some(part_error(part, name, format!("ended by itself ({status})"), process.log()))
+    fn document_server(&self, index: usize) -> Result<Program, Error> {
+        let files = self.layout.documents(index);
+        let port = self.ports.documents(index);
+        let listen = format!("127.0.0.1:{port}");
+        Ok(Program {
+            role: Role::Documents,
+            title: "the document server",
+            path: self.binaries.documents()?.to_owned(),
+            arguments: ["--listen".into(), listen.into(), "--data".into(), files.data.into()].into(),
+            log: files.log,
+            needs: None,
+            ready: Ready::Port(port),
+            process: None,
         })
     }
 
-    /// Stops CometBFT, then the application: the other way round CometBFT would hang.
-    pub(crate) fn stop(&mut self) {
-        self.end(STOP_GRACE);
-    }
-
-    /// Ends what is left after one of the two died.
-    pub(crate) fn bury(&mut self) {
-        self.end(ORPHAN_GRACE);
-    }
-
-    fn end(&mut self, cometbft_grace: Duration) {
-        for (process, grace) in [(self.cometbft.take(), cometbft_grace), (self.app.take(), STOP_GRACE)] {
-            if let Some(mut process) = process
-                && !process.stop(grace)
-            {
-                tracing::warn!(host = self.files.name, log = %process.log().display(), "a program had to be killed");
+    /// The application of a chain, and its CometBFT.
+    fn chain(&self, layer: Layer, index: usize) -> Result<Vec<Program>, Error> {
+        let files = self.layout.chain(layer, index);
+        let app = match (layer, self.application) {
+            (Layer::Ledger, Application::Kvstore) => None,
+            (Layer::Ledger, Application::Ledger) => {
+                Some(app("the application", self.binaries.abci_app()?, &files, None))
             }
-        }
-    }
-
-    /// Ends both programs as a power cut would.
-    pub(crate) fn kill(&mut self) {
-        // Both get the signal before either is waited for.
-        self.signal(Signal::KILL);
-        (self.cometbft, self.app) = (None, None);
-    }
-
-    /// Ends the application at once and leaves CometBFT without it. `false` when there is no such process.
-    pub(crate) fn kill_app(&mut self) -> bool {
-        self.app.as_mut().map(Process::kill).is_some()
-    }
-
-    /// Ends CometBFT at once and leaves the application without it.
-    pub(crate) fn kill_cometbft(&mut self) {
-        if let Some(cometbft) = &mut self.cometbft {
-            cometbft.kill();
-        }
-    }
-
-    /// Makes both programs stand still or go on.
-    pub(crate) fn signal(&mut self, signal: Signal) {
-        for process in [&mut self.cometbft, &mut self.app].into_iter().flatten() {
-            process.signal(signal);
-        }
-    }
-
-    /// Keeps the logs within their size.
-    pub(crate) fn trim_logs(&self) {
-        for log in [&self.files.cometbft_log, &self.files.app_log] {
-            // Only a full disk or a missing log gets here, and neither is worth ending a host.
-            let _ = file::trim_log(log, LOG_LIMIT);
-        }
+            (Layer::Database, _) => {
+                let needs = self.has_bundled_documents().then(|| self.ports.documents(index));
+                Some(app("the database's application", self.binaries.mongo_ledger()?, &files, needs))
+            }
+        };
+        let cometbft = Program {
+            role: Role::Cometbft,
+            title: match layer {
+                Layer::Ledger => "CometBFT",
+                Layer::Database => "the database's CometBFT",
+            },
+            path: self.binaries.cometbft.clone(),
+            arguments: start_in(&files.cometbft),
+            log: files.cometbft_log,
+            needs: None,
+            ready: Ready::AtOnce,
+            process: None,
+        };
+        Ok(app.into_iter().chain([cometbft]).collect())
     }
 }
 
-fn part_error(part: &'static str, host: &str, what: String, log: &std::path::Path) -> Error {
-    Error::Part {
-        part,
-        host: host.to_owned(),
-        what,
-        log: PathBuf::from(log),
-        tail: file::tail(log, TAIL_LINES),
+fn app(title: &'static str, path: &Path, files: &HostFiles, needs: Option<u16>) -> Program {
+    Program {
+        role: Role::App,
+        title,
+        path: path.to_owned(),
+        arguments: start_in(&files.app),
+        log: files.app_log.clone(),
+        needs,
+        ready: Ready::Socket(files.socket.clone()),
+        process: None,
     }
+}
+
+/// What CometBFT and the applications are called with.
+fn start_in(home: &Path) -> Vec<OsString> {
+    ["start".into(), "--home".into(), home.into()].into()
+}
+
+impl Host {
+    /// All keepers.
+    pub(crate) fn keepers(&self) -> impl Iterator<Item = &Keeper> {
+        self.documents.iter().chain(self.chains())
+    }
+
+    /// The keepers of the chains.
+    pub(crate) fn chains(&self) -> impl Iterator<Item = &Keeper> {
+        self.chains.iter().map(|(_, keeper)| keeper)
+    }
+
+    /// The keeper of the bundled document server.
+    pub(crate) fn documents(&self) -> Option<&Keeper> {
+        self.documents.as_ref()
+    }
+
+    /// The keeper of a chain.
+    pub(crate) fn chain(&self, layer: Layer) -> Option<&Keeper> {
+        self.chains.iter().find(|(found, _)| *found == layer).map(|(_, keeper)| keeper)
+    }
+
+    /// Disturbs the host, except by cutting its links, which are not its own.
+    pub(crate) fn disturb(&self, perturbation: Perturbation) -> Result<(), Error> {
+        match perturbation {
+            Perturbation::Kill => {
+                let killed = order_each(self.keepers(), Order::Kill);
+                self.resume().and(killed)
+            }
+            Perturbation::Restart => {
+                let halted = order_each(self.chains(), Order::Halt);
+                let halted = order_each(self.documents(), Order::Halt).and(halted);
+                self.resume().and(halted)
+            }
+            Perturbation::KillApp => self.kill_only(Layer::Ledger, Role::App),
+            Perturbation::KillCometbft => self.kill_only(Layer::Ledger, Role::Cometbft),
+            Perturbation::KillDatabaseApp => self.kill_only(Layer::Database, Role::App),
+            Perturbation::KillDatabaseCometbft => self.kill_only(Layer::Database, Role::Cometbft),
+            Perturbation::KillDocuments => {
+                let keeper = self.documents.as_ref().ok_or_else(|| {
+                    Error::Pointless(format!("{} runs no document server of its own", self.name))
+                })?;
+                keeper.command(Order::Kill)?;
+                keeper.command(Order::Resume)
+            }
+            Perturbation::Pause(duration) => self.pause(duration),
+            Perturbation::Disconnect(_) => Ok(()),
+        }
+    }
+
+    fn pause(&self, duration: Duration) -> Result<(), Error> {
+        order_each(self.keepers(), Order::Pause(duration))
+    }
+
+    fn kill_only(&self, layer: Layer, role: Role) -> Result<(), Error> {
+        let keeper = self
+            .chain(layer)
+            .ok_or_else(|| Error::Pointless(format!("{} does not run the {layer} now", self.name)))?;
+        keeper.command(Order::KillOnly(role))?;
+        keeper.command(Order::Resume)
+    }
+
+    /// Starts again what was ended: the documents first, and the chains also when those fail.
+    fn resume(&self) -> Result<(), Error> {
+        let documents = order_each(self.documents(), Order::Resume);
+        order_each(self.chains(), Order::Resume).and(documents)
+    }
+}
+
+/// Gives every keeper the same order and waits until all have done it; returns the first failure.
+pub(crate) fn order_each<'a>(
+    keepers: impl IntoIterator<Item = &'a Keeper>,
+    order: Order,
+) -> Result<(), Error> {
+    let replies: Vec<_> = keepers.into_iter().map(|keeper| keeper.order(order)).collect();
+    let results: Vec<_> =
+        replies.into_iter().map(|reply| reply?.recv().map_err(|_| Error::Stopped)?).collect();
+    results.into_iter().collect()
 }

@@ -1,4 +1,5 @@
-//! The thread that owns a host: it starts it, watches it, does what it is told, and starts again what ends by itself.
+//! The thread that owns a unit of a host's programs: it starts them, watches them, does what it is told, and starts again
+//! what ends by itself.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,22 +8,22 @@ use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
-use crate::host::Host;
+use crate::unit::{Role, Unit};
 use crate::{Error, Phase};
 
 /// How often the programs are looked at.
 const TICK: Duration = Duration::from_millis(50);
 /// How often the size of the logs is looked at.
 const LOG_TICK: Duration = Duration::from_secs(10);
-/// How many orders may wait for a host that is busy stopping or starting.
+/// How many orders may wait for a unit that is busy stopping or starting.
 const MAX_ORDERS: usize = 16;
-/// How often in a row a host is started again by itself.
+/// How often in a row a unit is started again by itself.
 const MAX_RESTARTS: u32 = 8;
 /// The wait before the first of them; each next one doubles it.
 const FIRST_BACKOFF: Duration = Duration::from_millis(250);
 /// The longest wait.
 const MAX_BACKOFF: Duration = Duration::from_secs(10);
-/// A host that ran for so long has recovered: its next end begins a new row.
+/// A unit that ran for so long has recovered: its next end begins a new row.
 const STABLE: Duration = Duration::from_secs(30);
 
 /// What a keeper can be told to do.
@@ -31,28 +32,38 @@ pub(crate) enum Order {
     Start,
     /// From now on, start again what ends by itself.
     Keep,
+    /// End everything at once; [`Order::Resume`] follows.
     Kill,
-    KillApp,
-    KillCometbft,
-    Restart,
+    /// End one program at once, then what is left; [`Order::Resume`] follows.
+    KillOnly(Role),
+    /// Stop everything in order; [`Order::Resume`] follows.
+    Halt,
+    /// Start what was ended to disturb it.
+    Resume,
     Pause(Duration),
     Stop,
 }
 
-/// What others may know of the host.
+/// What others may know of the unit.
 #[derive(Debug, Clone)]
 pub(crate) struct State {
     pub(crate) phase: Phase,
-    pub(crate) cometbft_pid: Option<u32>,
-    pub(crate) app_pid: Option<u32>,
+    ids: Vec<(Role, u32)>,
     pub(crate) started: Option<Instant>,
     pub(crate) restarts: u32,
     pub(crate) trouble: Option<String>,
 }
 
+impl State {
+    /// The process in this role.
+    pub(crate) fn id(&self, role: Role) -> Option<u32> {
+        self.ids.iter().find(|(found, _)| *found == role).map(|(_, id)| *id)
+    }
+}
+
 type Reply = Result<(), Error>;
 
-/// A handle on the thread. Dropping it stops the host and waits for that.
+/// A handle on the thread. Dropping it stops the unit and waits for that.
 #[derive(Debug)]
 pub(crate) struct Keeper {
     orders: Option<SyncSender<(Order, SyncSender<Reply>)>>,
@@ -61,20 +72,14 @@ pub(crate) struct Keeper {
 }
 
 impl Keeper {
-    /// Starts the thread; the host waits for [`Order::Start`].
-    pub(crate) fn new(host: Host) -> Result<Self, Error> {
+    /// Starts the thread; the unit waits for [`Order::Start`].
+    pub(crate) fn new(unit: Unit) -> Result<Self, Error> {
         let (orders, received) = sync_channel(MAX_ORDERS);
-        let state = State {
-            phase: Phase::Stopped,
-            cometbft_pid: None,
-            app_pid: None,
-            started: None,
-            restarts: 0,
-            trouble: None,
-        };
+        let state =
+            State { phase: Phase::Stopped, ids: Vec::new(), started: None, restarts: 0, trouble: None };
         let state = Arc::new(Mutex::new(state));
         let watch = Watch {
-            host,
+            unit,
             state: state.clone(),
             keep: false,
             in_a_row: 0,
@@ -126,7 +131,7 @@ fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
 
 /// What the thread knows.
 struct Watch {
-    host: Host,
+    unit: Unit,
     state: Arc<Mutex<State>>,
     keep: bool,
     in_a_row: u32,
@@ -159,7 +164,7 @@ impl Watch {
                 self.stop();
                 Ok(())
             }
-            // Disturbing a host must not start one that was stopped on purpose.
+            // Disturbing a unit must not start one that was stopped on purpose.
             _ if phase == Phase::Stopped => Err(Error::Stopped),
             // It ended after it was last looked at and before anybody would start it again.
             Order::Keep if phase == Phase::Failed => {
@@ -170,41 +175,39 @@ impl Watch {
                 Ok(())
             }
             Order::Kill => {
-                self.host.kill();
-                self.start()
+                self.unit.kill();
+                self.ended();
+                Ok(())
             }
-            Order::KillApp => {
-                if !self.host.kill_app() {
-                    let name = &self.host.files().name;
+            Order::KillOnly(role) => {
+                if !self.unit.kill_only(role) {
+                    let name = self.unit.name();
                     return Err(Error::Pointless(format!(
                         "{name} has no application process to kill: use `kill`"
                     )));
                 }
-                self.host.bury();
-                self.start()
+                self.unit.bury();
+                self.ended();
+                Ok(())
             }
-            Order::KillCometbft => {
-                self.host.kill_cometbft();
-                self.host.bury();
-                self.start()
+            Order::Halt => {
+                self.unit.stop();
+                self.ended();
+                Ok(())
             }
-            Order::Restart => {
-                self.host.stop();
-                self.start()
-            }
+            Order::Resume => self.start(),
             Order::Pause(duration) => self.pause(duration),
         }
     }
 
     fn start(&mut self) -> Reply {
         (self.retry_at, self.resume_at) = (None, None);
-        let result = self.host.start();
+        let result = self.unit.start();
         match &result {
             Ok(()) => {
-                let (cometbft_pid, app_pid) = self.host.ids();
                 let mut state = lock(&self.state);
                 state.phase = Phase::Running;
-                (state.cometbft_pid, state.app_pid) = (cometbft_pid, app_pid);
+                state.ids = self.unit.ids();
                 state.started = Some(Instant::now());
             }
             Err(error) => self.bury(error),
@@ -212,18 +215,24 @@ impl Watch {
         result
     }
 
+    /// Nothing runs, and [`Order::Resume`] is to come.
+    fn ended(&mut self) {
+        (self.retry_at, self.resume_at) = (None, None);
+        self.publish_down(Phase::Waiting);
+    }
+
     fn stop(&mut self) {
         (self.keep, self.retry_at, self.resume_at) = (false, None, None);
-        self.host.stop();
+        self.unit.stop();
         self.publish_down(Phase::Stopped);
     }
 
     fn pause(&mut self, duration: Duration) -> Reply {
         if lock(&self.state).phase != Phase::Running {
-            let name = &self.host.files().name;
+            let name = self.unit.name();
             return Err(Error::Pointless(format!("{name} does not run now, so that it cannot be paused")));
         }
-        self.host.signal(Signal::STOP);
+        self.unit.signal(Signal::STOP);
         self.resume_at = Some(Instant::now() + duration);
         lock(&self.state).phase = Phase::Paused;
         Ok(())
@@ -235,10 +244,10 @@ impl Watch {
         let due = |at: Option<Instant>| at.is_some_and(|at| at <= now);
         if due(self.resume_at) {
             self.resume_at = None;
-            self.host.signal(Signal::CONT);
+            self.unit.signal(Signal::CONT);
             lock(&self.state).phase = Phase::Running;
         }
-        if let Some(error) = self.host.death() {
+        if let Some(error) = self.unit.death() {
             self.bury(&error);
         }
         if due(self.retry_at) {
@@ -248,13 +257,13 @@ impl Watch {
         }
         if now.duration_since(self.logs_at) >= LOG_TICK {
             self.logs_at = now;
-            self.host.trim_logs();
+            self.unit.trim_logs();
         }
     }
 
-    /// Clears away what is left of a host that does not run any more, and decides whether it is started again.
+    /// Clears away what is left of a unit that does not run any more, and decides whether it is started again.
     fn bury(&mut self, error: &Error) {
-        self.host.bury();
+        self.unit.bury();
         let stable = lock(&self.state).started.is_some_and(|started| started.elapsed() >= STABLE);
         self.in_a_row = if stable { 1 } else { self.in_a_row.saturating_add(1) };
         let again = self.keep && self.in_a_row <= MAX_RESTARTS;
@@ -265,14 +274,15 @@ impl Watch {
         self.publish_down(if again { Phase::Waiting } else { Phase::Failed });
         lock(&self.state).trouble = Some(error.to_string());
         match again {
-            true => tracing::warn!(host = self.host.files().name, ?wait, "starting the host again: {error}"),
-            false => tracing::error!(host = self.host.files().name, "giving the host up: {error}"),
+            true => tracing::warn!(host = self.unit.name(), ?wait, "starting again: {error}"),
+            false => tracing::error!(host = self.unit.name(), "giving up: {error}"),
         }
     }
 
     fn publish_down(&self, phase: Phase) {
         let mut state = lock(&self.state);
         state.phase = phase;
-        (state.cometbft_pid, state.app_pid, state.started) = (None, None, None);
+        state.ids.clear();
+        state.started = None;
     }
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use cometbft_config::SOCKET_PATH_LIMIT;
 use sirius_primitives::sha256;
 
-use crate::{Error, file};
+use crate::{Error, Layer, file};
 
 /// The folder of a network.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub struct Layout {
     root: PathBuf,
 }
 
-/// The files of one host.
+/// The files of one chain on one host.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HostFiles {
     /// The host's name, such as `host0`.
@@ -30,6 +30,15 @@ pub struct HostFiles {
     pub app_log: PathBuf,
     /// The unix socket on which the application serves CometBFT.
     pub socket: PathBuf,
+}
+
+/// The files of a bundled document server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocumentFiles {
+    /// Where it keeps its data.
+    pub data: PathBuf,
+    /// What it prints.
+    pub log: PathBuf,
 }
 
 impl Layout {
@@ -47,18 +56,40 @@ impl Layout {
         &self.root
     }
 
-    /// The files of the host `index`.
+    /// The ledger's files on the host `index`.
     pub fn host(&self, index: usize) -> HostFiles {
+        self.chain(Layer::Ledger, index)
+    }
+
+    /// The files of a layer's chain on the host `index`.
+    pub fn chain(&self, layer: Layer, index: usize) -> HostFiles {
         let name = format!("host{index}");
-        let home = self.root.join(&name);
-        HostFiles {
-            cometbft: home.join("cometbft"),
-            app: home.join("app"),
-            cometbft_log: home.join("cometbft.log"),
-            app_log: home.join("app.log"),
-            socket: self.socket(&format!("{name}/abci.sock"), &format!("{name}.sock")),
-            name,
+        let host = self.root.join(&name);
+        match layer {
+            Layer::Ledger => HostFiles {
+                cometbft: host.join("cometbft"),
+                app: host.join("app"),
+                cometbft_log: host.join("cometbft.log"),
+                app_log: host.join("app.log"),
+                socket: self.socket(&format!("{name}/abci.sock"), &format!("{name}.sock")),
+                name,
+            },
+            Layer::Database => HostFiles {
+                cometbft: host.join("database/cometbft"),
+                app: host.join("database/app"),
+                cometbft_log: host.join("database-cometbft.log"),
+                app_log: host.join("database-app.log"),
+                // A name as short as the ledger's, so that both sockets fit or neither does.
+                socket: self.socket(&format!("{name}/data.sock"), &format!("{name}-data.sock")),
+                name,
+            },
         }
+    }
+
+    /// The files of the bundled document server of the host `index`.
+    pub fn documents(&self, index: usize) -> DocumentFiles {
+        let host = self.root.join(format!("host{index}"));
+        DocumentFiles { data: host.join("documents"), log: host.join("documents.log") }
     }
 
     /// The keystore of the funded accounts.
@@ -163,7 +194,8 @@ mod tests {
     fn sockets_are_short_enough_wherever_the_folder_is() {
         for length in [1, 60, 82, 83, 84, 85, 200] {
             let layout = Layout::new(format!("/{}", "x".repeat(length))).unwrap();
-            for socket in [layout.host(9).socket, layout.control_socket()] {
+            let sockets = Layer::ALL.map(|layer| layout.chain(layer, 9).socket);
+            for socket in sockets.into_iter().chain([layout.control_socket()]) {
                 assert!(socket.as_os_str().len() <= SOCKET_PATH_LIMIT, "{length}: {}", socket.display());
                 assert_eq!(socket.starts_with(layout.root()), length <= 82, "{length}: {}", socket.display());
             }

@@ -1,6 +1,7 @@
 //! A network of hosts on this machine: described by a manifest, started, watched, disturbed and stopped.
 //!
-//! A *host* is one CometBFT beside its application. Tests start the same network in process that people start with
+//! A *host* runs one CometBFT beside its application for each layer (the ledger, the database), and a document server for
+//! the database. Tests start the same network in process that people start with
 //! `localnet up`:
 //!
 //! ```no_run
@@ -27,11 +28,14 @@ mod app_config;
 mod child;
 pub mod command;
 pub mod control;
+mod database_config;
+mod documents;
 mod error;
 mod file;
 mod genesis;
 mod host;
 mod keeper;
+mod layer;
 mod layout;
 mod link;
 pub mod load;
@@ -47,15 +51,18 @@ mod setup;
 mod status;
 mod supervisor;
 mod tools;
+mod unit;
 
+pub use documents::Documents;
 pub use error::Error;
-pub use layout::{HostFiles, Layout};
-pub use manifest::{Account, Application, Denomination, Load, Manifest, Source, Store};
+pub use layer::{Layer, Layers};
+pub use layout::{DocumentFiles, HostFiles, Layout};
+pub use manifest::{Account, Application, Database, Denomination, Load, Manifest, Source, Store};
 pub use network::{Network, Options, Progress};
 pub use perturb::{Perturbation, PerturbationError};
 pub use ports::Ports;
-pub use record::{Funded, Record};
+pub use record::{DatabaseRecord, Funded, Record};
 pub use rpc::{NodeStatus, Rpc};
 pub use running::Running;
-pub use status::{HostStatus, Phase, Status};
+pub use status::{DatabaseHost, DatabaseStatus, DocumentsStatus, HostStatus, Phase, Status};
 pub use tools::Binaries;

@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use crate::{Error, Ports};
+use crate::{Error, Layer, Layers, Ports};
 
 /// How many bytes are moved at once: a block part is 64 KiB.
 const BUFFER_BYTES: usize = 256 << 10;
@@ -60,26 +60,28 @@ struct Connection {
 }
 
 impl Links {
-    /// Opens a forwarder for each pair of `hosts`.
-    pub(crate) fn open(ports: Ports, hosts: usize) -> Result<Self, Error> {
+    /// Opens a forwarder for each pair of `hosts` on each layer.
+    pub(crate) fn open(ports: Ports, hosts: usize, layers: &Layers) -> Result<Self, Error> {
         let shared = Arc::new(Shared { closed: AtomicBool::new(false), cuts: Mutex::new(vec![None; hosts]) });
         let mut links = Self { shared, links: Vec::new() };
-        for dialer in 0..hosts {
-            for listener in 0..dialer {
-                links.add(dialer, listener, ports)?;
+        for layer in layers.iter() {
+            for dialer in 0..hosts {
+                for listener in 0..dialer {
+                    links.add(layer, dialer, listener, ports)?;
+                }
             }
         }
         Ok(links)
     }
 
-    fn add(&mut self, dialer: usize, listener: usize, ports: Ports) -> Result<(), Error> {
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, ports.link(dialer, listener)));
+    fn add(&mut self, layer: Layer, dialer: usize, listener: usize, ports: Ports) -> Result<(), Error> {
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, ports.link(layer, dialer, listener)));
         let failed = |source| Error::Io { action: format!("listen on {address}"), source };
         let socket = TcpListener::bind(address).map_err(failed)?;
         let link = Arc::new(Link {
             hosts: [dialer, listener],
             address,
-            target: SocketAddr::from((Ipv4Addr::LOCALHOST, ports.p2p(listener))),
+            target: SocketAddr::from((Ipv4Addr::LOCALHOST, ports.chain_p2p(layer, listener))),
             connections: Mutex::new(Vec::new()),
         });
         let thread = spawn({
@@ -91,7 +93,7 @@ impl Links {
         Ok(())
     }
 
-    /// Cuts all links of `host` for `duration`, beginning now.
+    /// Cuts all links of `host`, on every layer, for `duration`, beginning now.
     pub(crate) fn cut(&self, host: usize, duration: Duration) {
         if let Some(until) = locked(&self.shared.cuts).get_mut(host) {
             *until = Some(Instant::now() + duration);
@@ -228,21 +230,25 @@ mod tests {
 
     use super::*;
 
-    /// Two hosts of which the first echoes what it is sent.
+    fn both() -> Layers {
+        Layers::of(true)
+    }
+
+    /// Two hosts of which the first echoes what it is sent on the database's link.
     fn echo() -> (Links, Ports) {
-        let ports = Ports::free(2).unwrap();
-        let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, ports.p2p(0))).unwrap();
+        let ports = Ports::free(2, &both()).unwrap();
+        let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, ports.chain_p2p(Layer::Database, 0))).unwrap();
         thread::spawn(move || {
             for stream in socket.incoming() {
                 let stream = stream.unwrap();
                 thread::spawn(move || carry(stream.try_clone().unwrap(), stream));
             }
         });
-        (Links::open(ports, 2).unwrap(), ports)
+        (Links::open(ports, 2, &both()).unwrap(), ports)
     }
 
     fn dial(ports: Ports) -> TcpStream {
-        let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, ports.link(1, 0))).unwrap();
+        let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, ports.link(Layer::Database, 1, 0))).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
         stream
     }
@@ -284,11 +290,11 @@ mod tests {
 
     #[test]
     fn a_dialer_waits_for_a_host_that_is_starting() {
-        let ports = Ports::free(2).unwrap();
-        let _links = Links::open(ports, 2).unwrap();
+        let ports = Ports::free(2, &both()).unwrap();
+        let _links = Links::open(ports, 2, &both()).unwrap();
         let mut stream = dial(ports);
         thread::sleep(Duration::from_millis(300));
-        let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, ports.p2p(0))).unwrap();
+        let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, ports.chain_p2p(Layer::Database, 0))).unwrap();
         let (mut host, _) = socket.accept().unwrap();
         host.write_all(&[7]).unwrap();
         let mut byte = [0];
@@ -317,6 +323,6 @@ mod tests {
         assert!(answers(&mut stream));
         drop(links);
         assert!(!answers(&mut stream));
-        assert!(TcpStream::connect((Ipv4Addr::LOCALHOST, ports.link(1, 0))).is_err());
+        assert!(TcpStream::connect((Ipv4Addr::LOCALHOST, ports.link(Layer::Database, 1, 0))).is_err());
     }
 }

@@ -7,9 +7,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::{Application, Binaries, Error, Layout, Manifest, Ports, Record, Running, file, process, setup};
+use crate::{
+    Binaries, Documents, Error, Layer, Layers, Layout, Manifest, Ports, Record, Running, database_config,
+    file, process, setup,
+};
 
-/// How long a network may take until every host has made two blocks.
+/// How long a layer may take until it is ready.
 const READY_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// Called with one line for people when something takes over a second.
@@ -22,14 +25,19 @@ pub struct Options {
     pub layout: Layout,
     /// The programs that its hosts run.
     pub binaries: Binaries,
-    /// How long it may take until every host has made two blocks.
+    /// Which layers are started; `None` starts all that the network has.
+    pub layers: Option<Layers>,
+    /// Where the hosts of the database keep their documents.
+    pub documents: Documents,
+    /// How long each layer may take until it is ready.
     pub ready_timeout: Duration,
     /// Where progress is told.
     pub progress: Progress,
 }
 
 impl Options {
-    /// Options for a network in `root` with programs that were built before, silent, ready within two minutes.
+    /// Options for all layers of a network in `root` with programs that were built before, documents where `MONGODB_URI`
+    /// says or on bundled servers, silent, ready within two minutes.
     ///
     /// # Errors
     /// A program is missing.
@@ -37,6 +45,8 @@ impl Options {
         Ok(Self {
             layout: Layout::new(root)?,
             binaries: Binaries::find()?,
+            layers: None,
+            documents: Documents::from_environment(),
             ready_timeout: READY_TIMEOUT,
             progress: Arc::new(|_| {}),
         })
@@ -49,6 +59,8 @@ impl fmt::Debug for Options {
             .debug_struct("Options")
             .field("layout", &self.layout)
             .field("binaries", &self.binaries)
+            .field("layers", &self.layers)
+            .field("documents", &self.documents)
             .field("ready_timeout", &self.ready_timeout)
             .finish_non_exhaustive()
     }
@@ -126,13 +138,26 @@ impl Network {
     /// stopped.
     pub fn launch(self, options: &Options) -> Result<Running, Error> {
         let ports = Ports::new(self.record.port_offset)?;
-        if self.record.application == Application::Ledger {
-            options.binaries.abci_app()?;
-        }
+        let layers = Layers::choose(options.layers.as_ref(), &self.record.layers())?;
         end_leftovers(&self.layout, self.record.hosts)?;
-        ports.check_free(self.record.hosts)?;
+        ports.check_free(self.record.hosts, &layers)?;
         self.layout.create_socket_dir()?;
-        Running::start(self, ports, options)
+        if layers.has(Layer::Database) {
+            self.configure_database(ports, &options.documents)?;
+        }
+        Running::start(self, ports, layers, options)
+    }
+
+    /// Writes what the database's applications read. At each start, for the document server may be another one; only for
+    /// the owner's eyes, for its address may hold a password.
+    fn configure_database(&self, ports: Ports, documents: &Documents) -> Result<(), Error> {
+        let Some(database) = &self.record.database else { return Ok(()) };
+        for index in 0..self.record.hosts {
+            let files = self.layout.chain(Layer::Database, index);
+            let config = database_config::render(ports, index, &files, database.keep_versions, documents);
+            file::write(&files.app.join("mongo-ledger.toml"), config.as_bytes(), 0o600)?;
+        }
+        Ok(())
     }
 }
 
@@ -140,10 +165,12 @@ impl Network {
 ///
 /// The kernel ends them with their parent; this is for systems and moments where it could not.
 pub(crate) fn end_leftovers(layout: &Layout, hosts: usize) -> Result<(), Error> {
-    let all = (0..hosts).map(|index| layout.host(index));
-    let programs = all.flat_map(|files| [(files.cometbft_log, files.cometbft), (files.app_log, files.app)]);
+    let chains = (0..hosts).flat_map(|index| Layer::ALL.map(|layer| layout.chain(layer, index)));
+    let programs =
+        chains.flat_map(|files| [(files.cometbft_log, files.cometbft), (files.app_log, files.app)]);
+    let documents = (0..hosts).map(|index| layout.documents(index)).map(|files| (files.log, files.data));
     let mut alive = Vec::new();
-    for (log, home) in programs {
+    for (log, home) in programs.chain(documents) {
         let pid_file = log.with_extension("pid");
         match process::end_leftover(&pid_file, &home) {
             true => file::remove(&pid_file)?,

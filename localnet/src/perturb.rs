@@ -15,24 +15,30 @@ const MAX_SECONDS: u64 = 3_600;
 /// A disturbance of one host. Text is `kill`, `pause=5`, `disconnect` (10 s) and so on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Perturbation {
-    /// Both processes end at once, as by a power cut, and are started again.
+    /// All processes end at once, as by a power cut, and are started again.
     Kill,
-    /// Only the application ends at once; CometBFT is then ended too, and both are started again.
+    /// Only the ledger's application ends at once; its CometBFT is then ended too, and both are started again.
     KillApp,
-    /// Only CometBFT ends at once; the application is then stopped, and both are started again.
+    /// Only the ledger's CometBFT ends at once; its application is then stopped, and both are started again.
     KillCometbft,
-    /// Both processes are stopped as by an operator, and started again.
+    /// As [`Perturbation::KillApp`], of the database.
+    KillDatabaseApp,
+    /// As [`Perturbation::KillCometbft`], of the database.
+    KillDatabaseCometbft,
+    /// Only the document server ends at once, and is started again; nothing else is told.
+    KillDocuments,
+    /// All processes are stopped as by an operator, and started again.
     Restart,
-    /// Both processes stand still for so long.
+    /// All processes stand still for so long.
     Pause(Duration),
-    /// The links to all other hosts are cut for so long.
+    /// The links to all other hosts are cut, on every layer, for so long.
     Disconnect(Duration),
 }
 
 /// A text that names no perturbation.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error(
-    "perturbation {0:?} is unknown: use kill, kill-app, kill-cometbft, restart, pause[=seconds] or disconnect[=seconds], with 1 to 3600 seconds"
+    "perturbation {0:?} is unknown: use kill, kill-app, kill-cometbft, kill-database-app, kill-database-cometbft, kill-documents, restart, pause[=seconds] or disconnect[=seconds], with 1 to 3600 seconds"
 )]
 pub struct PerturbationError(String);
 
@@ -53,6 +59,9 @@ impl FromStr for Perturbation {
             ("kill", None) => Ok(Self::Kill),
             ("kill-app", None) => Ok(Self::KillApp),
             ("kill-cometbft", None) => Ok(Self::KillCometbft),
+            ("kill-database-app", None) => Ok(Self::KillDatabaseApp),
+            ("kill-database-cometbft", None) => Ok(Self::KillDatabaseCometbft),
+            ("kill-documents", None) => Ok(Self::KillDocuments),
             ("restart", None) => Ok(Self::Restart),
             ("pause", _) => Ok(Self::Pause(duration)),
             ("disconnect", _) => Ok(Self::Disconnect(duration)),
@@ -66,7 +75,10 @@ impl fmt::Display for Perturbation {
         match self {
             Self::Kill => formatter.write_str("kill"),
             Self::KillApp => formatter.write_str("kill-app"),
+            Self::KillDatabaseApp => formatter.write_str("kill-database-app"),
             Self::KillCometbft => formatter.write_str("kill-cometbft"),
+            Self::KillDatabaseCometbft => formatter.write_str("kill-database-cometbft"),
+            Self::KillDocuments => formatter.write_str("kill-documents"),
             Self::Restart => formatter.write_str("restart"),
             Self::Pause(duration) => write!(formatter, "pause={}", duration.as_secs()),
             Self::Disconnect(duration) => write!(formatter, "disconnect={}", duration.as_secs()),
@@ -97,12 +109,16 @@ mod tests {
         check("kill", Perturbation::Kill);
         check("kill-app", Perturbation::KillApp);
         check("kill-cometbft", Perturbation::KillCometbft);
+        check("kill-database-app", Perturbation::KillDatabaseApp);
+        check("kill-database-cometbft", Perturbation::KillDatabaseCometbft);
+        check("kill-documents", Perturbation::KillDocuments);
         check("restart", Perturbation::Restart);
         check("pause", Perturbation::Pause(seconds(10)));
         check("pause=5", Perturbation::Pause(seconds(5)));
         check("disconnect", Perturbation::Disconnect(seconds(10)));
         check("disconnect=3600", Perturbation::Disconnect(seconds(3600)));
-        for text in ["kill", "kill-app", "kill-cometbft", "restart", "pause=7", "disconnect=8"] {
+        let kills = ["kill", "kill-app", "kill-cometbft", "kill-database-app", "kill-database-cometbft"];
+        for text in kills.into_iter().chain(["kill-documents", "restart", "pause=7", "disconnect=8"]) {
             assert_eq!(text.parse::<Perturbation>().map(|parsed| parsed.to_string()).as_deref(), Ok(text));
         }
     }

@@ -22,7 +22,6 @@ const KILL_WAIT: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub(crate) struct Process {
     child: Child,
-    log: PathBuf,
     pid_file: PathBuf,
 }
 
@@ -62,7 +61,7 @@ impl Process {
             .spawn()
             .map_err(Error::io("start", launch.launcher))?;
         let pid_file = log.with_extension("pid");
-        let process = Self { child, log: log.to_owned(), pid_file };
+        let process = Self { child, pid_file };
         file::write(&process.pid_file, process.id().to_string().as_bytes(), 0o600)?;
         Ok(process)
     }
@@ -70,11 +69,6 @@ impl Process {
     /// The process id.
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
-    }
-
-    /// Where the program's output goes.
-    pub(crate) fn log(&self) -> &Path {
-        &self.log
     }
 
     /// How the program ended; `None` while it runs.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use sirius_primitives::{Coins, Denom, sha256};
 
-use crate::{Application, Denomination, Error, Layout, Manifest, file};
+use crate::{Application, Denomination, Error, Layer, Layers, Layout, Manifest, file};
 
 /// The network that lies ready in a folder. Written last, so that it stands for a complete set of files.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +23,8 @@ pub struct Record {
     pub hosts: usize,
     /// What executes the blocks.
     pub application: Application,
+    /// The second chain, where the network has one.
+    pub database: Option<DatabaseRecord>,
     /// What is added to every port.
     pub port_offset: u16,
     /// Kinds of coins; the first one pays fees.
@@ -31,6 +33,16 @@ pub struct Record {
     pub accounts: Vec<Funded>,
     /// How many accounts for load tests there are beside them.
     pub load_accounts: usize,
+}
+
+/// What starting and showing the database needs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DatabaseRecord {
+    /// Its chain.
+    pub chain_id: String,
+    /// How many of the last versions of its state can be asked for with a proof.
+    pub keep_versions: u64,
 }
 
 /// An account that exists from the first block on.
@@ -88,6 +100,19 @@ impl Record {
         match texts.is_empty() {
             true => "nothing".to_owned(),
             false => texts.join(", "),
+        }
+    }
+
+    /// The layers that were set up.
+    pub fn layers(&self) -> Layers {
+        Layers::of(self.database.is_some())
+    }
+
+    /// The name of a layer's chain; `None` where the network has no such layer.
+    pub fn chain_id(&self, layer: Layer) -> Option<&str> {
+        match layer {
+            Layer::Ledger => Some(&self.chain_id),
+            Layer::Database => self.database.as_ref().map(|database| database.chain_id.as_str()),
         }
     }
 

@@ -6,33 +6,37 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::host::Host;
+use crate::host::{Host, Plan, order_each};
 use crate::keeper::{Keeper, Order};
 use crate::link::Links;
 use crate::network::Options;
+use crate::unit::Role;
 use crate::{
-    Error, HostFiles, HostStatus, Layout, Network, Perturbation, Phase, Ports, Progress, Record, Rpc, Status,
-    file,
+    DatabaseHost, DatabaseStatus, Documents, DocumentsStatus, Error, HostFiles, HostStatus, Layer, Layers,
+    Layout, Network, NodeStatus, Perturbation, Phase, Ports, Progress, Record, Rpc, Status, file,
 };
 
 /// How often a node is asked for its height while something waits for it.
 const POLL: Duration = Duration::from_millis(50);
 /// Something that takes longer tells how far it is, this often.
 const PROGRESS_EVERY: Duration = Duration::from_secs(1);
-/// How many blocks each host must make to count as ready: the second shows that the first was agreed on.
+/// How many blocks of the ledger each host must make to count as ready: the second shows that the first was agreed on.
 const READY_BLOCKS: u64 = 2;
 /// How many lines of the slowest host's log an error shows.
 const TAIL_LINES: usize = 8;
 
-/// A host, and the last block it has executed if it answers.
-type Height = (usize, Option<u64>);
+/// A host, and where it stands if it answers.
+type Height = (usize, Option<NodeStatus>);
 
 /// A running network. Dropping it stops it.
 pub struct Running {
     // Declared in the order of dropping: hosts first, then the links between them, then the claim on the folder.
-    keepers: Vec<Keeper>,
+    hosts: Vec<Host>,
     links: Links,
-    clients: Vec<Rpc>,
+    layers: Layers,
+    documents: Documents,
+    /// For each layer that runs, a client of each host.
+    clients: Vec<(Layer, Vec<Rpc>)>,
     ready: AtomicBool,
     ready_timeout: Duration,
     progress: Progress,
@@ -41,42 +45,64 @@ pub struct Running {
 }
 
 impl Running {
-    /// Starts all hosts at the same time.
-    pub(crate) fn start(network: Network, ports: Ports, options: &Options) -> Result<Self, Error> {
+    /// Starts all hosts at the same time: their documents first, then their chains.
+    pub(crate) fn start(
+        network: Network,
+        ports: Ports,
+        layers: Layers,
+        options: &Options,
+    ) -> Result<Self, Error> {
         let Record { hosts, application, .. } = network.record;
-        let links = Links::open(ports, hosts)?;
-        let keepers = (0..hosts)
-            .map(|index| {
-                Keeper::new(Host::new(network.layout.host(index), application, options.binaries.clone()))
-            })
-            .collect::<Result<Vec<_>, _>>()?;
+        let plan = Plan {
+            layout: &network.layout,
+            ports,
+            layers: &layers,
+            application,
+            binaries: &options.binaries,
+            documents: &options.documents,
+        };
+        let links = Links::open(ports, hosts, &layers)?;
+        let made = (0..hosts).map(|index| plan.host(index)).collect::<Result<Vec<_>, _>>()?;
+        let client = |layer, index| Rpc::new(format!("http://127.0.0.1:{}", ports.chain_rpc(layer, index)));
         let clients =
-            (0..hosts).map(|index| Rpc::new(format!("http://127.0.0.1:{}", ports.rpc(index)))).collect();
+            layers.iter().map(|layer| (layer, (0..hosts).map(|index| client(layer, index)).collect()));
         let running = Self {
-            keepers,
+            hosts: made,
             links,
-            clients,
+            clients: clients.collect(),
+            layers,
+            documents: options.documents.clone(),
             ready: AtomicBool::new(false),
             ready_timeout: options.ready_timeout,
             progress: options.progress.clone(),
             ports,
             network,
         };
-        running.order_all(Order::Start)?;
+        order_each(running.document_servers(), Order::Start)?;
+        order_each(running.chains(), Order::Start)?;
         Ok(running)
     }
 
-    /// Gives every host the same order and waits until all have done it; returns the first failure.
-    fn order_all(&self, order: Order) -> Result<(), Error> {
-        let replies: Vec<_> = self.keepers.iter().map(|keeper| keeper.order(order)).collect();
-        let results: Vec<_> =
-            replies.into_iter().map(|reply| reply?.recv().map_err(|_| Error::Stopped)?).collect();
-        results.into_iter().collect()
+    fn document_servers(&self) -> impl Iterator<Item = &Keeper> {
+        self.hosts.iter().filter_map(Host::documents)
+    }
+
+    fn chains(&self) -> impl Iterator<Item = &Keeper> {
+        self.hosts.iter().flat_map(Host::chains)
+    }
+
+    fn keepers(&self) -> impl Iterator<Item = &Keeper> {
+        self.hosts.iter().flat_map(Host::keepers)
     }
 
     /// How many hosts there are.
     pub fn hosts(&self) -> usize {
-        self.keepers.len()
+        self.hosts.len()
+    }
+
+    /// The layers that run.
+    pub fn layers(&self) -> &Layers {
+        &self.layers
     }
 
     /// What was set up: the chain, its accounts.
@@ -94,35 +120,62 @@ impl Running {
         self.ports
     }
 
-    /// The files of a host.
+    /// The ledger's files on a host.
     pub fn files(&self, host: usize) -> HostFiles {
         self.network.layout.host(host)
+    }
+
+    /// The address of a host's document server, which may hold a password, and the name of its database there.
+    pub fn documents(&self, host: usize) -> (String, String) {
+        (self.documents.uri(self.ports, host), self.documents.database(host))
+    }
+
+    /// A client of a host's RPC on the ledger.
+    ///
+    /// # Errors
+    /// There is no such host, or the ledger does not run.
+    pub fn rpc(&self, host: usize) -> Result<&Rpc, Error> {
+        self.chain_rpc(Layer::Ledger, host)
     }
 
     /// A client of a host's RPC.
     ///
     /// # Errors
-    /// There is no such host.
-    pub fn rpc(&self, host: usize) -> Result<&Rpc, Error> {
-        self.clients.get(host).ok_or_else(|| self.no_such(host))
+    /// There is no such host, or the layer does not run.
+    pub fn chain_rpc(&self, layer: Layer, host: usize) -> Result<&Rpc, Error> {
+        self.clients_of(layer)?.get(host).ok_or_else(|| self.no_such(host))
     }
 
-    fn keeper(&self, host: usize) -> Result<&Keeper, Error> {
-        self.keepers.get(host).ok_or_else(|| self.no_such(host))
+    fn clients_of(&self, layer: Layer) -> Result<&[Rpc], Error> {
+        let clients = self.clients.iter().find(|(found, _)| *found == layer);
+        clients
+            .map(|(_, clients)| clients.as_slice())
+            .ok_or_else(|| Error::Pointless(format!("the {layer} does not run, only the {}", self.layers)))
+    }
+
+    fn host(&self, host: usize) -> Result<&Host, Error> {
+        self.hosts.get(host).ok_or_else(|| self.no_such(host))
     }
 
     fn no_such(&self, index: usize) -> Error {
         Error::NoSuchHost { index, last: self.hosts().saturating_sub(1) }
     }
 
-    /// Waits until every host has made two more blocks than it had; from then on a host whose process ends by itself
-    /// is started again.
+    /// Waits until every layer is ready on every host; from then on what ends by itself is started again.
+    ///
+    /// The ledger is ready when it has made two more blocks than it had. The database makes no block while nothing is
+    /// written, so there it is enough that a host has executed the first block, which a new chain makes by itself, and
+    /// takes part in consensus: its RPC answers only when its application has answered.
     ///
     /// # Errors
     /// A process ended, or the time ran out: says which host is behind and shows the end of its log. Nothing runs
     /// afterwards.
     pub fn wait_ready(&self) -> Result<(), Error> {
-        let result = self.wait_two_blocks().and_then(|()| self.order_all(Order::Keep));
+        let result = self.layers.iter().try_for_each(|layer| match layer {
+            Layer::Ledger => self.wait_two_blocks(),
+            Layer::Database => self.wait_first_block(),
+        });
+        let result = result.and_then(|()| order_each(self.keepers(), Order::Keep));
         match &result {
             Ok(()) => self.ready.store(true, Ordering::SeqCst),
             // The reason is worth more than a second one about stopping.
@@ -133,57 +186,68 @@ impl Running {
 
     fn wait_two_blocks(&self) -> Result<(), Error> {
         let mut goals: Vec<Option<u64>> = vec![None; self.hosts()];
-        self.wait("two new blocks of every host", self.ready_timeout, |host, height| {
-            goals.get_mut(host).is_some_and(|goal| height >= *goal.get_or_insert(height + READY_BLOCKS))
+        let what = "two new blocks of every host";
+        self.wait_for(Layer::Ledger, 0..self.hosts(), what, self.ready_timeout, |host, node| {
+            goals
+                .get_mut(host)
+                .is_some_and(|goal| node.height >= *goal.get_or_insert(node.height + READY_BLOCKS))
         })
     }
 
-    /// Waits until every host has executed the block at `height`.
+    fn wait_first_block(&self) -> Result<(), Error> {
+        let what = "first block of the database on every host";
+        self.wait_for(Layer::Database, 0..self.hosts(), what, self.ready_timeout, |_, node| {
+            node.height >= 1 && !node.catching_up
+        })
+    }
+
+    /// Waits until every host has executed the ledger's block at `height`.
     ///
     /// # Errors
     /// The time ran out: says where each host stands.
     pub fn wait_height(&self, height: u64, timeout: Duration) -> Result<(), Error> {
-        self.wait(&format!("height {height} on every host"), timeout, |_, reached| reached >= height)
+        self.wait_layer_height(Layer::Ledger, height, timeout)
     }
 
-    /// Waits until one host has executed the block at `height`.
+    /// Waits until every host has executed the block at `height` of a layer.
+    ///
+    /// # Errors
+    /// The time ran out: says where each host stands.
+    pub fn wait_layer_height(&self, layer: Layer, height: u64, timeout: Duration) -> Result<(), Error> {
+        let what = format!("height {height} on every host");
+        self.wait_for(layer, 0..self.hosts(), &what, timeout, |_, node| node.height >= height)
+    }
+
+    /// Waits until one host has executed the ledger's block at `height`.
     ///
     /// # Errors
     /// There is no such host, or the time ran out.
     pub fn wait_host_height(&self, host: usize, height: u64, timeout: Duration) -> Result<(), Error> {
-        self.keeper(host)?;
+        self.host(host)?;
         let what = format!("height {height} on host{host}");
-        self.wait_for(host..host + 1, &what, timeout, |_, reached| reached >= height)
+        self.wait_for(Layer::Ledger, host..host + 1, &what, timeout, |_, node| node.height >= height)
     }
 
-    fn wait(
-        &self,
-        what: &str,
-        timeout: Duration,
-        reached: impl FnMut(usize, u64) -> bool,
-    ) -> Result<(), Error> {
-        self.wait_for(0..self.hosts(), what, timeout, reached)
-    }
-
-    /// Asks these hosts for their height until `reached` holds for all of them; never for one that is silent.
+    /// Asks these hosts where they stand until `reached` holds for all of them; never for one that is silent.
     fn wait_for(
         &self,
+        layer: Layer,
         hosts: Range<usize>,
         what: &str,
         timeout: Duration,
-        mut reached: impl FnMut(usize, u64) -> bool,
+        mut reached: impl FnMut(usize, &NodeStatus) -> bool,
     ) -> Result<(), Error> {
         let begin = Instant::now();
         let mut told = begin;
         loop {
             self.check_alive()?;
-            let heights = self.heights(hosts.clone());
+            let heights = self.heights(layer, hosts.clone())?;
             // Every host is judged, also behind one that is late: the first answer may fix its goal.
             let late =
-                heights.iter().filter(|(host, height)| !height.is_some_and(|height| reached(*host, height)));
+                heights.iter().filter(|(host, node)| !node.as_ref().is_some_and(|node| reached(*host, node)));
             let Some((first, _)) = late.min_by_key(|(host, _)| *host) else { return Ok(()) };
             if begin.elapsed() >= timeout {
-                return Err(self.too_slow(what, begin, &heights, *first));
+                return Err(self.too_slow(layer, what, begin, &heights, *first));
             }
             if told.elapsed() >= PROGRESS_EVERY {
                 told = Instant::now();
@@ -193,17 +257,16 @@ impl Running {
         }
     }
 
-    fn too_slow(&self, what: &str, begin: Instant, heights: &[Height], late: usize) -> Error {
-        let files = self.files(late);
-        let log = &files.cometbft_log;
-        let end = file::tail(log, TAIL_LINES);
+    fn too_slow(&self, layer: Layer, what: &str, begin: Instant, heights: &[Height], late: usize) -> Error {
+        let log = self.network.layout.chain(layer, late).cometbft_log;
+        let end = file::tail(&log, TAIL_LINES);
         let heights = format!("{}; the end of {} is\n{end}", show_heights(heights), log.display());
         Error::TooSlow { what: format!("no {what}"), seconds: begin.elapsed().as_secs(), heights }
     }
 
-    /// Refuses when a host was given up or stopped.
+    /// Refuses when a part of a host was given up or stopped.
     fn check_alive(&self) -> Result<(), Error> {
-        for keeper in &self.keepers {
+        for keeper in self.keepers() {
             let state = keeper.state();
             match state.phase {
                 Phase::Failed => return Err(Error::Refused(state.trouble.unwrap_or_default())),
@@ -214,19 +277,9 @@ impl Running {
         Ok(())
     }
 
-    fn heights(&self, hosts: Range<usize>) -> Vec<Height> {
-        let heights = self.ask(hosts.clone(), |rpc| rpc.status().ok().map(|status| status.height));
-        hosts.zip(heights).collect()
-    }
-
-    /// Asks these hosts at the same time, so that a paused one delays no other.
-    fn ask<T: Send>(&self, hosts: Range<usize>, ask: impl Fn(&Rpc) -> Option<T> + Sync) -> Vec<Option<T>> {
-        thread::scope(|scope| {
-            let ask = &ask;
-            let clients = self.clients.get(hosts).unwrap_or_default();
-            let asked: Vec<_> = clients.iter().map(|rpc| scope.spawn(move || ask(rpc))).collect();
-            asked.into_iter().map(|answer| answer.join().ok().flatten()).collect()
-        })
+    fn heights(&self, layer: Layer, hosts: Range<usize>) -> Result<Vec<Height>, Error> {
+        let clients = self.clients_of(layer)?.get(hosts.clone()).unwrap_or_default();
+        Ok(hosts.zip(ask(clients, |rpc| rpc.status().ok())).collect())
     }
 
     /// Disturbs one host. Returns when its processes are started again, or when the pause or the cut has begun.
@@ -234,14 +287,9 @@ impl Running {
     /// # Errors
     /// There is no such host, it did not start again, or the perturbation makes no sense for it.
     pub fn perturb(&self, host: usize, perturbation: Perturbation) -> Result<(), Error> {
-        let keeper = self.keeper(host)?;
+        let disturbed = self.host(host)?;
         tracing::info!(host, %perturbation, "perturbing");
         match perturbation {
-            Perturbation::Kill => keeper.command(Order::Kill),
-            Perturbation::KillApp => keeper.command(Order::KillApp),
-            Perturbation::KillCometbft => keeper.command(Order::KillCometbft),
-            Perturbation::Restart => keeper.command(Order::Restart),
-            Perturbation::Pause(duration) => keeper.command(Order::Pause(duration)),
             Perturbation::Disconnect(_) if self.hosts() == 1 => {
                 Err(Error::Pointless("a network of one host has no links to cut".to_owned()))
             }
@@ -249,13 +297,30 @@ impl Running {
                 self.links.cut(host, duration);
                 Ok(())
             }
+            _ => disturbed.disturb(perturbation),
         }
     }
 
     /// How the network is doing now. Takes up to four seconds when a host does not answer.
     pub fn status(&self) -> Status {
-        let nodes = self.ask(0..self.hosts(), |rpc| Some((rpc.status().ok()?, rpc.peers().ok())));
-        let hosts = self.keepers.iter().zip(&self.clients).zip(nodes).enumerate();
+        let database = self.record().chain_id(Layer::Database).filter(|_| self.layers.has(Layer::Database));
+        Status {
+            chain_id: self.record().chain_id.clone(),
+            ready: self.ready.load(Ordering::SeqCst),
+            hosts: self.chain_status(Layer::Ledger),
+            database: database.map(|chain_id| DatabaseStatus {
+                chain_id: chain_id.to_owned(),
+                hosts: self.database_status(),
+            }),
+        }
+    }
+
+    /// Each host's node of a layer; none where the layer does not run.
+    fn chain_status(&self, layer: Layer) -> Vec<HostStatus> {
+        let Ok(clients) = self.clients_of(layer) else { return Vec::new() };
+        let nodes = ask(clients, |rpc| Some((rpc.status().ok()?, rpc.peers().ok())));
+        let keepers = self.hosts.iter().filter_map(|host| host.chain(layer));
+        let hosts = keepers.zip(clients).zip(nodes).enumerate();
         let hosts = hosts.map(|(index, ((keeper, rpc), node))| {
             let state = keeper.state();
             let (node, peers) = node.unzip();
@@ -266,27 +331,45 @@ impl Running {
                 height: node.as_ref().map(|node| node.height),
                 app_hash: node.map(|node| node.app_hash),
                 peers: peers.flatten(),
-                cometbft_pid: state.cometbft_pid,
-                app_pid: state.app_pid,
+                cometbft_pid: state.id(Role::Cometbft),
+                app_pid: state.id(Role::App),
                 uptime_seconds: state.started.map(|started| started.elapsed().as_secs()),
                 restarts: state.restarts,
                 trouble: state.trouble,
                 rpc: rpc.url().to_owned(),
             }
         });
-        Status {
-            chain_id: self.record().chain_id.clone(),
-            ready: self.ready.load(Ordering::SeqCst),
-            hosts: hosts.collect(),
-        }
+        hosts.collect()
     }
 
-    /// Stops every host, CometBFT before its application, and waits until their processes are gone.
+    fn database_status(&self) -> Vec<DatabaseHost> {
+        let nodes = self.chain_status(Layer::Database);
+        let hosts = nodes.into_iter().zip(&self.hosts).enumerate();
+        let hosts = hosts.map(|(index, (node, host))| DatabaseHost {
+            node,
+            http: format!("http://127.0.0.1:{}", self.ports.http(index)),
+            websocket: format!("ws://127.0.0.1:{}", self.ports.websocket(index)),
+            documents: self.documents.shown(self.ports, index),
+            server: host.documents().map(|keeper| {
+                let state = keeper.state();
+                DocumentsStatus {
+                    phase: state.phase,
+                    pid: state.id(Role::Documents),
+                    restarts: state.restarts,
+                    trouble: state.trouble,
+                }
+            }),
+        });
+        hosts.collect()
+    }
+
+    /// Stops every host, CometBFT before its application and the documents last, and waits until their processes are gone.
     ///
     /// # Errors
     /// A thread that owns a host is gone, which is a bug; its processes were killed then.
     pub fn stop(&self) -> Result<(), Error> {
-        self.order_all(Order::Stop)
+        let chains = order_each(self.chains(), Order::Stop);
+        order_each(self.document_servers(), Order::Stop).and(chains)
     }
 }
 
@@ -303,10 +386,19 @@ impl fmt::Debug for Running {
     }
 }
 
+/// Asks these nodes at the same time, so that a paused one delays no other.
+fn ask<T: Send>(clients: &[Rpc], question: impl Fn(&Rpc) -> Option<T> + Sync) -> Vec<Option<T>> {
+    thread::scope(|scope| {
+        let question = &question;
+        let asked: Vec<_> = clients.iter().map(|rpc| scope.spawn(move || question(rpc))).collect();
+        asked.into_iter().map(|answer| answer.join().ok().flatten()).collect()
+    })
+}
+
 /// Where hosts stand, for a person.
 fn show_heights(heights: &[Height]) -> String {
-    let shown = heights.iter().map(|(host, height)| match height {
-        Some(height) => format!("host{host} at {height}"),
+    let shown = heights.iter().map(|(host, node)| match node {
+        Some(node) => format!("host{host} at {}", node.height),
         None => format!("host{host} silent"),
     });
     shown.collect::<Vec<_>>().join(", ")
@@ -318,6 +410,7 @@ mod tests {
 
     #[test]
     fn shows_where_hosts_stand() {
-        assert_eq!(show_heights(&[(0, Some(3)), (1, None)]), "host0 at 3, host1 silent");
+        let node = NodeStatus { height: 3, app_hash: String::new(), catching_up: false };
+        assert_eq!(show_heights(&[(0, Some(node)), (1, None)]), "host0 at 3, host1 silent");
     }
 }

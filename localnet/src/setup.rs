@@ -1,12 +1,15 @@
 //! The stage *setup*: every file of a network, from its manifest.
 
-use cometbft_config::{Block, File, Listen, Node, Peer, Role, Seed};
+use cometbft_config::{Block, File, Listen, Node, Peer, Role, Seed, TX_BYTES};
 use serde::Serialize;
 use sirius_primitives::Address;
 use time::OffsetDateTime;
 
 use crate::record::digest;
-use crate::{Application, Error, Funded, Layout, Manifest, Record, accounts, app_config, file, genesis};
+use crate::{
+    Application, Database, DatabaseRecord, Error, Funded, Layer, Layout, Manifest, Record, accounts,
+    app_config, file, genesis,
+};
 
 /// Voting power of each host. Equal, so that a network of four goes on without any one of them.
 const POWER: u64 = 10;
@@ -17,17 +20,16 @@ pub(crate) fn create(layout: &Layout, manifest: &Manifest) -> Result<Record, Err
     layout.delete_state()?;
     layout.create_socket_dir()?;
     let addresses = accounts::create(layout, &manifest.accounts)?;
-    let network = describe(layout, manifest, &addresses)?;
-    for index in 0..manifest.hosts {
-        let files = layout.host(index);
-        for File { path, content, role } in cometbft_config::render(&network, index)? {
-            let mode = if role == Role::Public { 0o644 } else { 0o600 };
-            file::write(&files.cometbft.join(path), content.as_bytes(), mode)?;
-        }
-        if manifest.application == Application::Ledger {
+    write_homes(layout, Layer::Ledger, &ledger(layout, manifest, &addresses)?)?;
+    if manifest.application == Application::Ledger {
+        for index in 0..manifest.hosts {
+            let files = layout.host(index);
             let config = app_config::render(manifest, index, &files);
             file::write(&files.app.join("app.toml"), config.as_bytes(), 0o644)?;
         }
+    }
+    if let Some(database) = &manifest.database {
+        write_homes(layout, Layer::Database, &self::database(layout, manifest, database)?)?;
     }
     let record = record(layout, manifest, &addresses);
     file::write(&layout.client(), client(&record, manifest).as_bytes(), 0o644)?;
@@ -35,41 +37,83 @@ pub(crate) fn create(layout: &Layout, manifest: &Manifest) -> Result<Record, Err
     Ok(record)
 }
 
-/// The network as CometBFT's files need it, with new keys.
-fn describe(
+/// Writes the homes of a chain's nodes.
+fn write_homes(layout: &Layout, layer: Layer, network: &cometbft_config::Network) -> Result<(), Error> {
+    for index in 0..network.nodes.len() {
+        let home = layout.chain(layer, index).cometbft;
+        for File { path, content, role } in cometbft_config::render(network, index)? {
+            let mode = if role == Role::Public { 0o644 } else { 0o600 };
+            file::write(&home.join(path), content.as_bytes(), mode)?;
+        }
+    }
+    Ok(())
+}
+
+/// The ledger's chain as CometBFT's files need it, with new keys.
+fn ledger(
     layout: &Layout,
     manifest: &Manifest,
     addresses: &[Address],
 ) -> Result<cometbft_config::Network, Error> {
-    let ports = manifest.ports;
-    let mut nodes = Vec::with_capacity(manifest.hosts);
-    for index in 0..manifest.hosts {
-        let files = layout.host(index);
-        nodes.push(Node {
-            moniker: files.name,
-            validator_seed: Seed::new(accounts::random()?),
-            node_seed: Seed::new(accounts::random()?),
-            power: POWER,
-            application: match manifest.application {
-                Application::Ledger => cometbft_config::Application::Socket(files.socket),
-                Application::Kvstore => cometbft_config::Application::Kvstore,
-            },
-            listen: Listen { p2p: ports.p2p(index), rpc: ports.rpc(index), metrics: ports.metrics(index) },
-            // Of each pair the later host dials, so that there is one link and one forwarder to cut.
-            peers: (0..index).map(|peer| Peer { node: peer, port: ports.link(index, peer) }).collect(),
-        });
-    }
     Ok(cometbft_config::Network {
         chain_id: manifest.chain_id.clone(),
         genesis_time: OffsetDateTime::now_utc(),
         block: Block { max_gas: manifest.max_gas, ..Block::default() },
         app_state: genesis::app_state(manifest, addresses),
         timeout_commit: manifest.timeout_commit,
+        create_empty_blocks: true,
+        max_tx_bytes: TX_BYTES,
         // A host that is killed here is started again within a block; looking back would refuse that start.
         double_sign_check_height: 0,
         cors_origins: manifest.cors_origins.clone(),
-        nodes,
+        nodes: nodes(layout, manifest, Layer::Ledger)?,
     })
+}
+
+/// The database's chain in the same way.
+fn database(
+    layout: &Layout,
+    manifest: &Manifest,
+    database: &Database,
+) -> Result<cometbft_config::Network, Error> {
+    Ok(cometbft_config::Network {
+        chain_id: database.chain_id.clone(),
+        genesis_time: OffsetDateTime::now_utc(),
+        block: Block { max_gas: manifest.max_gas, ..Block::default() },
+        app_state: database.app_state.clone(),
+        timeout_commit: database.timeout_commit,
+        // Each block is written as documents, which people read: none without a record in it.
+        create_empty_blocks: false,
+        max_tx_bytes: database.max_tx_bytes,
+        double_sign_check_height: 0,
+        cors_origins: manifest.cors_origins.clone(),
+        nodes: nodes(layout, manifest, Layer::Database)?,
+    })
+}
+
+fn nodes(layout: &Layout, manifest: &Manifest, layer: Layer) -> Result<Vec<Node>, Error> {
+    let ports = manifest.ports;
+    let node = |index| {
+        let files = layout.chain(layer, index);
+        Ok(Node {
+            moniker: files.name,
+            validator_seed: Seed::new(accounts::random()?),
+            node_seed: Seed::new(accounts::random()?),
+            power: POWER,
+            application: match (layer, manifest.application) {
+                (Layer::Ledger, Application::Kvstore) => cometbft_config::Application::Kvstore,
+                _ => cometbft_config::Application::Socket(files.socket),
+            },
+            listen: Listen {
+                p2p: ports.chain_p2p(layer, index),
+                rpc: ports.chain_rpc(layer, index),
+                metrics: ports.metrics(layer, index),
+            },
+            // Of each pair the later host dials, so that there is one link and one forwarder to cut.
+            peers: (0..index).map(|peer| Peer { node: peer, port: ports.link(layer, index, peer) }).collect(),
+        })
+    };
+    (0..manifest.hosts).map(node).collect()
 }
 
 fn record(layout: &Layout, manifest: &Manifest, addresses: &[Address]) -> Record {
@@ -78,6 +122,10 @@ fn record(layout: &Layout, manifest: &Manifest, addresses: &[Address]) -> Record
         address: address.bech32(&manifest.prefix),
         balances: account.balances.clone(),
     });
+    let database = manifest.database.as_ref().map(|database| DatabaseRecord {
+        chain_id: database.chain_id.clone(),
+        keep_versions: database.keep_versions,
+    });
     Record {
         root: layout.root().to_owned(),
         manifest: digest(manifest),
@@ -85,6 +133,7 @@ fn record(layout: &Layout, manifest: &Manifest, addresses: &[Address]) -> Record
         prefix: manifest.prefix.to_string(),
         hosts: manifest.hosts,
         application: manifest.application,
+        database,
         port_offset: manifest.ports.offset(),
         denominations: manifest.denominations.clone(),
         accounts: accounts.collect(),

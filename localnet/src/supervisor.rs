@@ -13,7 +13,7 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use crate::control::{Reply, Request, Server};
-use crate::{Binaries, Error, Layout, Network, Options, Progress, Running, file};
+use crate::{Binaries, Error, Layers, Layout, Network, Options, Progress, Running, file};
 
 /// The most bytes of a line to the starting command.
 const MAX_LINE: u64 = 256 << 10;
@@ -35,7 +35,12 @@ enum Event {
 ///
 /// # Errors
 /// The network did not become ready: nothing of it runs.
-pub(crate) fn start(layout: &Layout, binaries: &Binaries, progress: &Progress) -> Result<(), Error> {
+pub(crate) fn start(
+    layout: &Layout,
+    layers: &Layers,
+    binaries: &Binaries,
+    progress: &Progress,
+) -> Result<(), Error> {
     let log = layout.supervisor_log();
     let output = OpenOptions::new()
         .create(true)
@@ -46,7 +51,7 @@ pub(crate) fn start(layout: &Layout, binaries: &Binaries, progress: &Progress) -
     let mut child = Command::new(&binaries.localnet)
         .arg("--dir")
         .arg(layout.root())
-        .arg("supervise")
+        .args(["supervise", "--layers", &layers.to_string()])
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(output)
@@ -95,11 +100,11 @@ fn tell(event: &Event) {
 ///
 /// # Errors
 /// The network did not become ready.
-pub(crate) fn run(layout: &Layout) -> Result<(), Error> {
+pub(crate) fn run(layout: &Layout, layers: Layers) -> Result<(), Error> {
     // A session of its own: closing the terminal, or a key pressed there, is no reason to end. It fails only for
     // a process that leads one already.
     let _ = rustix::process::setsid();
-    let result = supervise(layout);
+    let result = supervise(layout, layers);
     if let Err(error) = &result {
         tell(&Event::Failed { reason: error.to_string() });
     }
@@ -108,12 +113,13 @@ pub(crate) fn run(layout: &Layout) -> Result<(), Error> {
     result
 }
 
-fn supervise(layout: &Layout) -> Result<(), Error> {
+fn supervise(layout: &Layout, layers: Layers) -> Result<(), Error> {
     let mut signals = Signals::new([SIGINT, SIGTERM])
         .map_err(|source| Error::Io { action: "catch signals".to_owned(), source })?;
     let network = Network::open(layout)?.ok_or_else(|| Error::NotRunning(layout.root().to_owned()))?;
     let progress: Progress = Arc::new(|text| tell(&Event::Progress { text: text.to_owned() }));
-    let options = Options { layout: layout.clone(), progress, ..Options::new(layout.root())? };
+    let options =
+        Options { layout: layout.clone(), layers: Some(layers), progress, ..Options::new(layout.root())? };
     let running = Arc::new(network.launch(&options)?);
     let server = Server::open(&layout.control_socket())?;
     let (done, finished) = mpsc::channel();

@@ -8,14 +8,37 @@ use std::process::{Command, Stdio};
 
 use cometbft_config::COMETBFT_VERSION;
 
-use crate::{Application, Error, Progress, file};
+use crate::{Application, Documents, Error, Layer, Layers, Progress, file};
 
-/// The folder, below the top of the source tree, with the pinned module of CometBFT.
-const COMETBFT_MODULE: &str = "localnet/tools/cometbft";
-/// CometBFT's package.
-const COMETBFT_PACKAGE: &str = "github.com/cometbft/cometbft/cmd/cometbft";
-/// The package of its load tool.
-const LOAD_PACKAGE: &str = "github.com/cometbft/cometbft/test/loadtime/cmd/load";
+/// A package of a pinned module, and what it becomes.
+struct Tool {
+    /// What people call it.
+    title: &'static str,
+    /// The module's folder, below the top of the source tree.
+    module: &'static str,
+    package: &'static str,
+    /// The name of the program in `bin`.
+    name: &'static str,
+}
+
+const COMETBFT: Tool = Tool {
+    title: "CometBFT",
+    module: "localnet/tools/cometbft",
+    package: "github.com/cometbft/cometbft/cmd/cometbft",
+    name: "cometbft",
+};
+const LOAD: Tool = Tool {
+    title: "CometBFT's load tool",
+    module: "localnet/tools/cometbft",
+    package: "github.com/cometbft/cometbft/test/loadtime/cmd/load",
+    name: "load",
+};
+const DOCUMENTS: Tool = Tool {
+    title: "the document server",
+    module: "localnet/tools/documents",
+    package: ".",
+    name: "documents",
+};
 
 /// The programs that a host runs.
 #[derive(Debug, Clone)]
@@ -26,6 +49,10 @@ pub struct Binaries {
     pub cometbft: PathBuf,
     /// The ledger; a network with the built-in key-value store needs none.
     pub abci_app: Option<PathBuf>,
+    /// The database's application; a network without a database needs none.
+    pub mongo_ledger: Option<PathBuf>,
+    /// The document server; a network without a database, or with a MongoDB elsewhere, needs none.
+    pub documents: Option<PathBuf>,
 }
 
 impl Binaries {
@@ -47,6 +74,8 @@ impl Binaries {
                 advice: "build it with `make tools`",
             })?,
             abci_app: beside_this_program("abci-app"),
+            mongo_ledger: beside_this_program("mongo-ledger"),
+            documents: Some(bin_dir()?.join(DOCUMENTS.name)).filter(|path| path.is_file()),
         })
     }
 
@@ -61,6 +90,30 @@ impl Binaries {
             advice: "build it with `cargo build --release -p abci-app`",
         })
     }
+
+    /// The program of the database's application.
+    ///
+    /// # Errors
+    /// It is missing.
+    pub fn mongo_ledger(&self) -> Result<&Path, Error> {
+        self.mongo_ledger.as_deref().ok_or_else(|| Error::ProgramMissing {
+            program: "mongo-ledger",
+            place: format!("beside {}", self.localnet.display()),
+            advice: "build it with `cargo build --release -p mongo-ledger`",
+        })
+    }
+
+    /// The program of the document server.
+    ///
+    /// # Errors
+    /// It is missing.
+    pub fn documents(&self) -> Result<&Path, Error> {
+        self.documents.as_deref().ok_or_else(|| Error::ProgramMissing {
+            program: "the document server",
+            place: format!("in {}", bin_dir().unwrap_or_default().display()),
+            advice: "build it with `make tools`, or set MONGODB_URI",
+        })
+    }
 }
 
 /// The top of the source tree: the first folder with the pinned module, upwards from the current folder, then from
@@ -68,7 +121,7 @@ impl Binaries {
 fn source_tree() -> Option<PathBuf> {
     let starts = [env::current_dir().ok(), env::current_exe().ok()];
     let mut folders = starts.iter().flatten().flat_map(|start| start.ancestors());
-    folders.find(|folder| folder.join(COMETBFT_MODULE).join("go.mod").is_file()).map(Path::to_owned)
+    folders.find(|folder| folder.join(COMETBFT.module).join("go.mod").is_file()).map(Path::to_owned)
 }
 
 /// The folder of the network when none is named: `.localnet` at the top of the source tree, or in the current folder.
@@ -111,22 +164,43 @@ fn says_pinned(output: &str) -> bool {
     version.split('+').next() == Some(COMETBFT_VERSION)
 }
 
-/// Builds what is missing for a network of this application.
-pub(crate) fn provide(application: Application, progress: &Progress) -> Result<Binaries, Error> {
+/// Builds what is missing for these layers of a network.
+pub(crate) fn provide(
+    application: Application,
+    layers: &Layers,
+    documents: &Documents,
+    progress: &Progress,
+) -> Result<Binaries, Error> {
     if find_cometbft(&bin_dir()?).is_none() {
         build_cometbft(progress)?;
     }
-    if application == Application::Ledger && beside_this_program("abci-app").is_none() {
-        build_abci_app(progress)?;
+    let ledger = layers.has(Layer::Ledger) && application == Application::Ledger;
+    let database = layers.has(Layer::Database);
+    let bundled = database && *documents == Documents::Bundled;
+    if ledger && beside_this_program("abci-app").is_none() {
+        build_with_cargo("abci-app", progress)?;
+    }
+    if database && beside_this_program("mongo-ledger").is_none() {
+        build_with_cargo("mongo-ledger", progress)?;
+    }
+    if bundled {
+        provide_documents(progress)?;
     }
     let binaries = Binaries::find()?;
-    if application == Application::Ledger {
+    if ledger {
         binaries.abci_app()?;
+    }
+    if database {
+        binaries.mongo_ledger()?;
+    }
+    if bundled {
+        binaries.documents()?;
     }
     Ok(binaries)
 }
 
-/// Builds the tools that are not there: CometBFT, unless the pinned one is on `PATH`, and its load tool.
+/// Builds the tools that are not there: CometBFT, unless the pinned one is on `PATH`, its load tool, and the document
+/// server.
 ///
 /// Returns what there is now, each with its path.
 ///
@@ -138,24 +212,44 @@ pub(crate) fn build_all(progress: &Progress) -> Result<Vec<(&'static str, PathBu
         Some(path) => path,
         None => build_cometbft(progress)?,
     };
-    let load = bin.join("load");
+    let load = bin.join(LOAD.name);
     if !load.is_file() {
         progress("building CometBFT's load tool with Go");
-        go_build(&bin, "CometBFT's load tool", LOAD_PACKAGE, "load")?;
+        go_build(&bin, &LOAD)?;
     }
-    Ok(vec![("cometbft", cometbft), ("load", load)])
+    let documents = provide_documents(progress)?;
+    Ok(vec![("cometbft", cometbft), ("load", load), ("documents", documents)])
 }
 
 fn build_cometbft(progress: &Progress) -> Result<PathBuf, Error> {
     progress(&format!("building CometBFT {COMETBFT_VERSION} with Go: once, about two minutes"));
-    go_build(&bin_dir()?, "CometBFT", COMETBFT_PACKAGE, "cometbft")
+    go_build(&bin_dir()?, &COMETBFT)
 }
 
-/// Builds a package of the pinned module into `bin`.
-fn go_build(bin: &Path, program: &'static str, package: &str, name: &str) -> Result<PathBuf, Error> {
-    let module = module(program)?;
+/// Builds the document server, unless it is there and newer than its sources.
+fn provide_documents(progress: &Progress) -> Result<PathBuf, Error> {
+    let bin = bin_dir()?;
+    let program = bin.join(DOCUMENTS.name);
+    if program.is_file() && source_tree().is_none_or(|top| is_newer(&program, &top.join(DOCUMENTS.module))) {
+        return Ok(program);
+    }
+    progress("building the document server with Go: once, about two minutes");
+    go_build(&bin, &DOCUMENTS)
+}
+
+/// Whether a program was made after the last change of any file in `folder`.
+fn is_newer(program: &Path, folder: &Path) -> bool {
+    let changed = |path: &Path| fs::metadata(path).and_then(|metadata| metadata.modified()).ok();
+    let Ok(entries) = fs::read_dir(folder) else { return true };
+    let latest = entries.filter_map(|entry| changed(&entry.ok()?.path())).max();
+    changed(program) >= latest
+}
+
+/// Builds a package of a pinned module into `bin`.
+fn go_build(bin: &Path, tool: &Tool) -> Result<PathBuf, Error> {
+    let module = module(tool)?;
     file::create_dir(bin)?;
-    let (done, beside) = (bin.join(name), bin.join(format!("{name}.new")));
+    let (done, beside) = (bin.join(tool.name), bin.join(format!("{}.new", tool.name)));
     let mut command = Command::new("go");
     command
         .current_dir(&module)
@@ -163,30 +257,31 @@ fn go_build(bin: &Path, program: &'static str, package: &str, name: &str) -> Res
         .env("CGO_ENABLED", "0")
         .args(["build", "-mod=readonly", "-trimpath", "-buildvcs=false", "-o"])
         .arg(&beside)
-        .arg(package);
-    run(command, program, "Go")?;
+        .arg(tool.package);
+    run(command, tool.title, "Go")?;
     fs::rename(&beside, &done).map_err(Error::io("rename into place", &done))?;
     Ok(done)
 }
 
-fn module(program: &'static str) -> Result<PathBuf, Error> {
-    source_tree().map(|top| top.join(COMETBFT_MODULE)).ok_or_else(|| Error::ProgramMissing {
-        program,
+fn module(tool: &Tool) -> Result<PathBuf, Error> {
+    source_tree().map(|top| top.join(tool.module)).ok_or_else(|| Error::ProgramMissing {
+        program: tool.title,
         place: "here, and neither was the source tree with its pinned module".to_owned(),
         advice: "run this in the source tree",
     })
 }
 
-fn build_abci_app(progress: &Progress) -> Result<(), Error> {
+/// Builds a program of this project beside this one.
+fn build_with_cargo(package: &'static str, progress: &Progress) -> Result<(), Error> {
     let top = source_tree().ok_or_else(|| Error::ProgramMissing {
-        program: "abci-app",
+        program: package,
         place: "beside this program, and neither was the source tree".to_owned(),
         advice: "run this in the source tree",
     })?;
-    progress("building abci-app with cargo");
+    progress(&format!("building {package} with cargo"));
     let mut command = Command::new("cargo");
-    command.current_dir(top).args(["build", "--release", "-p", "abci-app"]);
-    run(command, "abci-app", "cargo")
+    command.current_dir(top).args(["build", "--release", "-p", package]);
+    run(command, package, "cargo")
 }
 
 /// Runs a build whose output the user sees, on standard error: standard output is for results.
@@ -199,7 +294,7 @@ fn run(mut command: Command, program: &'static str, builder: &'static str) -> Re
             program: builder,
             place: format!("on PATH, and building {program} needs it"),
             advice: match builder {
-                "Go" => "install Go 1.24 or newer, or put a cometbft 0.38.26 on PATH",
+                "Go" => "install Go 1.24 or newer",
                 _ => "install Rust",
             },
         }),

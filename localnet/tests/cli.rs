@@ -10,7 +10,7 @@ use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
 use common::{LOCALNET, processes};
-use localnet::{Manifest, Ports};
+use localnet::{Layer, Layers, Manifest, Ports};
 
 /// A network of one host in a folder of its own, stopped when the test ends.
 struct Net {
@@ -22,7 +22,7 @@ struct Net {
 impl Net {
     fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let ports = Ports::free(1).unwrap();
+        let ports = Ports::free(1, &Layers::only(Layer::Ledger)).unwrap();
         let text = Manifest::single().unwrap().text().replace(
             "timeout_commit = \"1s\"",
             &format!(

@@ -30,7 +30,7 @@ fn manifest(hosts: usize, application: Application) -> Manifest {
     let mut manifest = Manifest::local().unwrap();
     (manifest.hosts, manifest.application) = (hosts, application);
     manifest.timeout_commit = Duration::from_millis(100);
-    manifest.on_free_ports().unwrap()
+    manifest.ledger_only().on_free_ports().unwrap()
 }
 
 /// Waits for three more blocks on every host, and says that all agree on the last but one of them.

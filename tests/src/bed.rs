@@ -29,7 +29,7 @@ pub struct Bed {
     dir: TempDir,
 }
 
-/// Four hosts with fast blocks: the accounts of `make localnet` and `load_accounts` more, on ports that nobody uses.
+/// Four hosts of the ledger with fast blocks: the accounts of `make localnet` and `load_accounts` more, on ports that nobody uses.
 ///
 /// # Errors
 /// All ports are taken.
@@ -42,7 +42,7 @@ pub fn manifest(load_accounts: u32) -> Result<Manifest> {
     }
     let mut manifest = Manifest::parse(&text)?;
     manifest.timeout_commit = Duration::from_millis(200);
-    Ok(manifest.on_free_ports()?)
+    Ok(manifest.ledger_only().on_free_ports()?)
 }
 
 impl Bed {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cometbft_config::{Application, Block, Listen, Network, Node, Peer, Seed};
+use cometbft_config::{Application, Block, Listen, Network, Node, Peer, Seed, TX_BYTES};
 use serde_json::json;
 use time::OffsetDateTime;
 
@@ -32,6 +32,8 @@ fn network(nodes: Vec<Node>) -> Network {
         block: Block::default(),
         app_state: json!({ "chain": { "prefix": "sirius" } }),
         timeout_commit: Duration::from_secs(1),
+        create_empty_blocks: true,
+        max_tx_bytes: TX_BYTES,
         double_sign_check_height: 0,
         cors_origins: Vec::new(),
         nodes,
@@ -53,6 +55,8 @@ pub(crate) fn kvstore() -> Network {
         block: Block { max_bytes: 1 << 20, max_gas: 7 },
         app_state: serde_json::Value::Null,
         timeout_commit: Duration::from_millis(200),
+        create_empty_blocks: false,
+        max_tx_bytes: 512 << 10,
         double_sign_check_height: 10,
         cors_origins: vec!["http://127.0.0.1:8080".to_owned()],
         ..network(vec![node(0, Application::Kvstore)])

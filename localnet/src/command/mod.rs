@@ -11,7 +11,7 @@ use std::sync::Arc;
 use clap::{Parser, Subcommand};
 
 use crate::control::{self, Request};
-use crate::{Error, Layout, Perturbation, Progress, child, supervisor, tools};
+use crate::{Error, Layers, Layout, Perturbation, Progress, child, supervisor, tools};
 
 /// Starts, shows, disturbs and stops a network of Sirius hosts on this machine.
 ///
@@ -28,15 +28,18 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Start the network in the background and return when every host has made two blocks
+    /// Start the network in the background and return when every layer is ready on every host
     Up {
         /// The manifest of a new network [default: the one in the folder, or four hosts]
         manifest: Option<PathBuf>,
+        /// The layers to start, such as ledger,database [default: all that the manifest has]
+        #[arg(long, env = "LAYERS", value_name = "LIST")]
+        layers: Option<Layers>,
         /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Show every host: height, app hash, peers, processes
+    /// Show every host on every layer: height, app hash, peers, processes
     Status {
         /// Print JSON
         #[arg(long)]
@@ -46,18 +49,22 @@ enum Verb {
     Perturb {
         /// The host, counted from 0
         host: usize,
-        /// kill, kill-app, kill-cometbft, restart, pause[=SECONDS] or disconnect[=SECONDS]
+        /// kill, kill-app, kill-cometbft, kill-database-app, kill-database-cometbft, kill-documents, restart,
+        /// pause[=SECONDS] or disconnect[=SECONDS]
         perturbation: Perturbation,
     },
     /// Stop the network and keep its state
     Down,
     /// Stop the network and delete its state and keys, but no programs
     Reset,
-    /// Build CometBFT and its load tool from the pinned sources, unless they are there
+    /// Build CometBFT, its load tool and the document server from the pinned sources, unless they are there
     Tools,
     /// Be the process that owns the hosts (`up` starts it)
     #[command(hide = true)]
-    Supervise,
+    Supervise {
+        #[arg(long)]
+        layers: Layers,
+    },
     /// Become a program that dies with its parent (the supervisor starts it)
     #[command(hide = true)]
     Child {
@@ -94,15 +101,17 @@ impl Cli {
         };
         let layout = Layout::new(dir)?;
         match self.verb {
-            Verb::Up { manifest, json } => up::run(&layout, manifest.as_deref(), json),
+            Verb::Up { manifest, layers, json } => {
+                up::run(&layout, manifest.as_deref(), layers.as_ref(), json)
+            }
             Verb::Status { json } => status(&layout, json),
             Verb::Perturb { host, perturbation } => perturb(&layout, host, perturbation),
             Verb::Down => down::run(&layout),
             Verb::Reset => down::reset(&layout),
             Verb::Tools => build_tools(),
-            Verb::Supervise => {
+            Verb::Supervise { layers } => {
                 tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(false).init();
-                supervisor::run(&layout)
+                supervisor::run(&layout, layers)
             }
             Verb::Child { .. } => Ok(()),
         }

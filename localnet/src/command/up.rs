@@ -7,7 +7,8 @@ use serde::Serialize;
 
 use crate::command::{print_json, to_stderr};
 use crate::{
-    Application, Error, Layout, Manifest, Network, Ports, Record, Status, control, network, supervisor, tools,
+    Application, Documents, Error, Layer, Layers, Layout, Manifest, Network, Ports, Record, Status, control,
+    network, supervisor, tools,
 };
 
 /// What `up --json` prints.
@@ -17,13 +18,18 @@ struct Answer {
     status: Status,
 }
 
-pub(super) fn run(layout: &Layout, manifest: Option<&Path>, json: bool) -> Result<(), Error> {
+pub(super) fn run(
+    layout: &Layout,
+    manifest: Option<&Path>,
+    layers: Option<&Layers>,
+    json: bool,
+) -> Result<(), Error> {
     let manifest = manifest.map(Manifest::read).transpose()?;
     let begin = Instant::now();
     let running = network::in_use(layout);
     let record = match running {
-        true => check_running(layout, manifest.as_ref())?,
-        false => start(layout, manifest)?,
+        true => check_running(layout, manifest.as_ref(), layers)?,
+        false => start(layout, manifest, layers)?,
     };
     let status = control::status(layout)?;
     if json {
@@ -39,11 +45,15 @@ pub(super) fn run(layout: &Layout, manifest: Option<&Path>, json: bool) -> Resul
         ),
     }
     print!("{status}");
-    show(layout, &record)
+    show(layout, &record, &status)
 }
 
 /// The record of a network that runs already, if it is the wanted one and healthy.
-fn check_running(layout: &Layout, manifest: Option<&Manifest>) -> Result<Record, Error> {
+fn check_running(
+    layout: &Layout,
+    manifest: Option<&Manifest>,
+    layers: Option<&Layers>,
+) -> Result<Record, Error> {
     let record = Record::read(layout)?.ok_or_else(|| Error::Busy(layout.root().to_owned()))?;
     if manifest.is_some_and(|manifest| !record.is_of(manifest)) {
         return Err(Error::OtherManifest(layout.root().to_owned()));
@@ -52,6 +62,15 @@ fn check_running(layout: &Layout, manifest: Option<&Manifest>) -> Result<Record,
         Err(Error::NotRunning(_)) => return Err(Error::Busy(layout.root().to_owned())),
         other => other?,
     };
+    let running = status.layers();
+    if layers.is_some_and(|wanted| wanted.iter().collect::<Vec<_>>() != running) {
+        let running: Vec<&str> = running.into_iter().map(Layer::name).collect();
+        return Err(Error::Refused(format!(
+            "the network {} is running already with the layers {}: `localnet down` stops it",
+            record.chain_id,
+            running.join(",")
+        )));
+    }
     match status.healthy() {
         true => Ok(record),
         false => Err(Error::Refused(format!(
@@ -62,7 +81,7 @@ fn check_running(layout: &Layout, manifest: Option<&Manifest>) -> Result<Record,
 }
 
 /// Sets up what is not there, and starts the supervisor.
-fn start(layout: &Layout, manifest: Option<Manifest>) -> Result<Record, Error> {
+fn start(layout: &Layout, manifest: Option<Manifest>, wanted: Option<&Layers>) -> Result<Record, Error> {
     let progress = to_stderr();
     let present = Record::read(layout)?;
     // Said before anything is built, which may take minutes.
@@ -71,28 +90,30 @@ fn start(layout: &Layout, manifest: Option<Manifest>) -> Result<Record, Error> {
     {
         return Err(Error::OtherManifest(layout.root().to_owned()));
     }
-    let application = match (&manifest, &present) {
-        (Some(manifest), _) => manifest.application,
-        (None, Some(record)) => record.application,
-        (None, None) => Application::default(),
+    let manifest = match (manifest, &present) {
+        (None, None) => Some(Manifest::local()?),
+        (manifest, _) => manifest,
     };
-    let binaries = tools::provide(application, &progress)?;
-    let network = match (manifest, present) {
-        (Some(manifest), _) => Network::prepare(&manifest, layout)?,
-        (None, Some(_)) => {
-            Network::open(layout)?.ok_or_else(|| Error::NotRunning(layout.root().to_owned()))?
-        }
-        (None, None) => Network::prepare(&Manifest::local()?, layout)?,
+    let (application, layers) = match (&manifest, &present) {
+        (_, Some(record)) => (record.application, record.layers()),
+        (Some(manifest), None) => (manifest.application, manifest.layers()),
+        (None, None) => (Application::default(), Layers::only(Layer::Ledger)),
+    };
+    let layers = Layers::choose(wanted, &layers)?;
+    let binaries = tools::provide(application, &layers, &Documents::from_environment(), &progress)?;
+    let network = match manifest {
+        Some(manifest) => Network::prepare(&manifest, layout)?,
+        None => Network::open(layout)?.ok_or_else(|| Error::NotRunning(layout.root().to_owned()))?,
     };
     let record = network.record().clone();
     // The supervisor claims the folder itself.
     drop(network);
-    progress(&format!("starting {} hosts of {}", record.hosts, record.chain_id));
-    supervisor::start(layout, &binaries, &progress)?;
+    progress(&format!("starting {} hosts of {} ({layers})", record.hosts, record.chain_id));
+    supervisor::start(layout, &layers, &binaries, &progress)?;
     Ok(record)
 }
 
-fn show(layout: &Layout, record: &Record) -> Result<(), Error> {
+fn show(layout: &Layout, record: &Record, status: &Status) -> Result<(), Error> {
     let ports = Ports::new(record.port_offset)?;
     if !record.accounts.is_empty() {
         println!("\nAccounts, with their keys in {}:", layout.keys().display());
@@ -104,9 +125,19 @@ fn show(layout: &Layout, record: &Record) -> Result<(), Error> {
     if record.load_accounts > 0 {
         println!("  and {} accounts for load tests", record.load_accounts);
     }
-    println!("\nMetrics: http://127.0.0.1:{}/metrics (CometBFT of host0)", ports.metrics(0));
+    println!();
+    let layers = status.layers();
+    for layer in &layers {
+        let port = ports.metrics(*layer, 0);
+        println!("Metrics: http://127.0.0.1:{port}/metrics (CometBFT of host0, {layer})");
+    }
     println!("Logs:    {}/host*/*.log", layout.root().display());
-    println!("Try:     {}", suggestion(record, ports));
+    if layers.contains(&Layer::Ledger) {
+        println!("Try:     {}", suggestion(record, ports));
+    }
+    if layers.contains(&Layer::Database) {
+        println!("Try:     curl http://127.0.0.1:{}/", ports.http(0));
+    }
     println!("Stop:    localnet down (make localnet-down)");
     Ok(())
 }

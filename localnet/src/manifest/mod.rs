@@ -13,7 +13,7 @@ use sirius_primitives::{Address, Coins, Denom, Prefix};
 use sirius_sdk::key::{Mnemonic, Scheme};
 use sirius_sdk::keystore::Name;
 
-use crate::{Error, Ports};
+use crate::{Error, Layers, Ports};
 
 /// The network that `localnet up` starts when no file is named.
 const LOCAL: &str = include_str!("../../networks/local.toml");
@@ -51,8 +51,25 @@ pub struct Manifest {
     pub load: Option<Load>,
     /// What is merged into the application's genesis state: objects by key, anything else replaced.
     pub app_state: serde_json::Value,
+    /// The second chain, whose ledger is documents; a network without it has a ledger only.
+    pub database: Option<Database>,
     /// The text all this was parsed from.
     text: String,
+}
+
+/// What the nodes of the database agree on, where it differs from the ledger's.
+#[derive(Debug, Clone)]
+pub struct Database {
+    /// The name of its chain.
+    pub chain_id: String,
+    /// How long its nodes wait for late votes after each block.
+    pub timeout_commit: Duration,
+    /// The most bytes of one of its transactions.
+    pub max_tx_bytes: u64,
+    /// How many of the last versions of its state can be asked for with a proof.
+    pub keep_versions: u64,
+    /// The application's genesis state.
+    pub app_state: serde_json::Value,
 }
 
 /// What executes the blocks of a network.
@@ -171,12 +188,22 @@ impl Manifest {
         wire::parse("networks/single.toml", SINGLE, Path::new("."))
     }
 
+    /// The same network without its database.
+    pub fn ledger_only(self) -> Self {
+        Self { database: None, ..self }
+    }
+
+    /// The layers that it describes.
+    pub fn layers(&self) -> Layers {
+        Layers::of(self.database.is_some())
+    }
+
     /// The same network on ports where nothing listens now, for tests that run side by side.
     ///
     /// # Errors
     /// All ports are taken.
     pub fn on_free_ports(self) -> Result<Self, Error> {
-        Ok(Self { ports: Ports::free(self.hosts)?, ..self })
+        Ok(Self { ports: Ports::free(self.hosts, &self.layers())?, ..self })
     }
 
     /// The text this was parsed from. Fields that were changed since are not in it.

@@ -33,6 +33,10 @@ fn refuses(top: &str, tables: &str, expected: &str) {
 fn the_built_in_networks_are_manifests() {
     let (local, single) = (Manifest::local().unwrap(), Manifest::single().unwrap());
     assert_eq!((local.hosts, single.hosts), (4, 1));
+    let database = local.database.as_ref().map(|database| database.chain_id.as_str());
+    assert_eq!(database, Some("sirius-local-1-db"));
+    assert_eq!((local.layers(), single.layers()), (Layers::of(true), Layers::of(false)));
+    assert!(local.clone().ledger_only().database.is_none());
     for manifest in [local, single] {
         let names: Vec<&str> = manifest.accounts.iter().map(|account| account.name.as_str()).collect();
         assert_eq!(names, ["alice", "bob", "carol", "dave"]);
@@ -102,6 +106,28 @@ fn reads_every_field() {
 }
 
 #[test]
+fn reads_the_database() {
+    let database = parse("", "[database]").unwrap().database.unwrap();
+    assert_eq!(database.chain_id, "net-1-db");
+    assert_eq!(database.timeout_commit, Duration::from_secs(1));
+    assert_eq!((database.max_tx_bytes, database.keep_versions), (512 << 10, 1_000));
+    assert_eq!(database.app_state, serde_json::json!({}));
+    let tables = r#"
+        [database]
+        chain_id = "records-1"
+        timeout_commit = "200ms"
+        max_tx_bytes = 7
+        keep_versions = 8
+        [database.app_state.database]
+        x = "1"
+        "#;
+    let database = parse("", tables).unwrap().database.unwrap();
+    assert_eq!((database.chain_id.as_str(), database.timeout_commit.as_millis()), ("records-1", 200));
+    assert_eq!((database.max_tx_bytes, database.keep_versions), (7, 8));
+    assert_eq!(database.app_state["database"]["x"], "1");
+}
+
+#[test]
 fn names_the_field_that_is_wrong() {
     refuses("colour = \"red\"", "", "unknown field `colour`");
     refuses("timeout_commit = \"soon\"", "", "timeout_commit is \"soon\"");
@@ -131,6 +157,9 @@ fn names_the_field_that_is_wrong() {
     refuses("", "[load]\nbalances = []\naccounts = 1000001\nseed = \"s\"", "load.accounts is 1000001");
     refuses("", "[load]\nbalances = []\nfile = \"a\"\nseed = \"s\"", "load is incomplete");
     refuses("", "[load]\nbalances = []\nfile = \"/nowhere/at/all\"", "/nowhere/at/all");
+    refuses("", "[database]\nchain_id = \"net-1\"", "database.chain_id is \"net-1\"");
+    refuses("", "[database]\ntimeout_commit = \"1h\"", "database.timeout_commit is \"1h\"");
+    refuses("", "[database]\nuri = \"x\"", "unknown field `uri`");
     refuses("", "[genesis.app_stat]", "unknown field `app_stat`");
 }
 

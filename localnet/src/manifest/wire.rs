@@ -8,7 +8,7 @@ use sirius_primitives::{Address, Coin, Coins, Denom, Prefix};
 use sirius_sdk::key::{Mnemonic, Scheme};
 use sirius_sdk::keystore::Name;
 
-use super::{Account, Application, Denomination, Load, Manifest, Source, Store};
+use super::{Account, Application, Database, Denomination, Load, Manifest, Source, Store};
 use crate::ports::MAX_HOSTS;
 use crate::{Error, Ports, load};
 
@@ -44,6 +44,21 @@ struct Wire {
     load: Option<WireLoad>,
     #[serde(default)]
     genesis: WireGenesis,
+    database: Option<WireDatabase>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WireDatabase {
+    chain_id: Option<String>,
+    #[serde(default = "default_timeout_commit")]
+    timeout_commit: String,
+    #[serde(default = "default_document_bytes")]
+    max_tx_bytes: u64,
+    #[serde(default = "default_keep_versions")]
+    keep_versions: u64,
+    #[serde(default)]
+    app_state: toml::Table,
 }
 
 #[derive(Deserialize, Default)]
@@ -107,6 +122,15 @@ fn default_receipt_blocks() -> u64 {
     1_000_000
 }
 
+/// In base64 such a transaction fits into a request to CometBFT's RPC, of 1,000,000 bytes.
+fn default_document_bytes() -> u64 {
+    512 << 10
+}
+
+fn default_keep_versions() -> u64 {
+    1_000
+}
+
 /// Reads and checks a manifest; `name` stands in front of errors, `folder` is where its paths begin.
 pub(super) fn parse(name: &str, text: &str, folder: &Path) -> Result<Manifest, Error> {
     let wire: Wire = toml::from_str(text).map_err(|error| Error::Manifest {
@@ -130,6 +154,7 @@ fn check(wire: Wire, text: &str, folder: &Path) -> Result<Manifest, Error> {
     let denominations: Vec<Denom> = wire.denominations.iter().map(|kind| kind.base.clone()).collect();
     Ok(Manifest {
         accounts: accounts(wire.accounts, &prefix, &denominations)?,
+        database: wire.database.map(|database| self::database(database, &wire.chain_id)).transpose()?,
         load: wire.load.map(|wire| load(wire, &prefix, &denominations, folder)).transpose()?,
         chain_id: wire.chain_id,
         prefix,
@@ -142,7 +167,7 @@ fn check(wire: Wire, text: &str, folder: &Path) -> Result<Manifest, Error> {
         store: wire.store,
         receipt_blocks: wire.receipt_blocks,
         denominations: wire.denominations,
-        app_state: app_state(wire.genesis.app_state)?,
+        app_state: app_state("genesis.app_state", wire.genesis.app_state)?,
         text: text.to_owned(),
     })
 }
@@ -260,6 +285,21 @@ fn load(wire: WireLoad, prefix: &Prefix, known: &[Denom], folder: &Path) -> Resu
     Ok(Load { balances: coins("load.balances", &wire.balances, known)?, addresses })
 }
 
-fn app_state(table: toml::Table) -> Result<serde_json::Value, Error> {
-    serde_json::to_value(table).map_err(|error| Error::field("genesis.app_state", "not JSON", error))
+fn database(wire: WireDatabase, ledger: &str) -> Result<Database, Error> {
+    let chain_id = wire.chain_id.unwrap_or_else(|| format!("{ledger}-db"));
+    if chain_id == ledger {
+        let expected = "use another name than the ledger's: signatures are bound to it";
+        return Err(Error::field("database.chain_id", format!("{chain_id:?}"), expected));
+    }
+    Ok(Database {
+        chain_id,
+        timeout_commit: duration("database.timeout_commit", &wire.timeout_commit)?,
+        max_tx_bytes: wire.max_tx_bytes,
+        keep_versions: wire.keep_versions,
+        app_state: app_state("database.app_state", wire.app_state)?,
+    })
+}
+
+fn app_state(field: &str, table: toml::Table) -> Result<serde_json::Value, Error> {
+    serde_json::to_value(table).map_err(|error| Error::field(field, "not JSON", error))
 }

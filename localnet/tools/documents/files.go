@@ -258,4 +258,3 @@ func column(ctx context.Context, db *sql.DB, query string, arguments ...any) ([]
 func quote(name string) string {
 	return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
 }
-
