@@ -32,7 +32,10 @@ fn agrees_on_every_tree() {
     for [text, canonical] in &lines {
         let text = text.as_str().unwrap();
         let value = json::parse(text.as_bytes(), &Limits::default()).unwrap();
-        assert_eq!(json::canonical(&value, Form::Python), canonical.as_str().unwrap(), "{text}");
+        let (ours, theirs) = (json::canonical(&value, Form::Python), canonical.as_str().unwrap());
+        let same = ours.chars().zip(theirs.chars()).take_while(|(ours, theirs)| ours == theirs).count();
+        let differs = |text: &str| text.chars().skip(same).take(30).collect::<String>();
+        assert_eq!(ours, theirs, "`{}` is `{}` in Python", differs(&ours), differs(theirs));
     }
     println!("{} trees", lines.len());
     assert!(!lines.is_empty());

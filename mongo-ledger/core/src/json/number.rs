@@ -65,12 +65,11 @@ fn is_integer(lexeme: &str) -> bool {
 }
 
 fn repr(double: f64) -> String {
-    // Rust writes the same shortest digits, as `-d.ddde-x`; only the layout is Python's own.
-    let text = format!("{double:e}");
-    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    let (sign, mantissa) = mantissa.strip_prefix('-').map_or(("", mantissa), |mantissa| ("-", mantissa));
-    let digits = mantissa.replace('.', "");
+    // Of two shortest texts equally near, Python and Ryu take the even one; the standard library may take the other.
+    let mut buffer = ryu::Buffer::new();
+    let text = buffer.format_finite(double);
+    let (sign, text) = text.strip_prefix('-').map_or(("", text), |text| ("-", text));
+    let (digits, exponent) = scientific(text);
     let mut out = sign.to_owned();
     match exponent {
         -4..=-1 => {
@@ -88,10 +87,32 @@ fn repr(double: f64) -> String {
         }
         _ => {
             let sign = if exponent < 0 { '-' } else { '+' };
-            out.push_str(mantissa);
+            let (first, rest) = digits.split_at(1);
+            out.push_str(first);
+            if !rest.is_empty() {
+                out.push('.');
+                out.push_str(rest);
+            }
             // Writing to a string cannot fail.
             let _ = write!(out, "e{sign}{:02}", exponent.unsigned_abs());
         }
     }
     out
+}
+
+/// The significant digits of an unsigned decimal text, at least one, and the exponent of the first.
+fn scientific(text: &str) -> (String, i32) {
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((text, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let all = format!("{whole}{fraction}");
+    let digits = all.trim_start_matches('0');
+    if digits.is_empty() {
+        return ("0".to_owned(), 0);
+    }
+    let zeros = all.len().saturating_sub(digits.len());
+    // Both lengths are under 30.
+    let place = |length: usize| i32::try_from(length).unwrap_or(i32::MAX);
+    let first = place(whole.len()).saturating_sub(1).saturating_sub(place(zeros));
+    let exponent = exponent.parse::<i32>().unwrap_or(0).saturating_add(first);
+    (digits.trim_end_matches('0').to_owned(), exponent)
 }

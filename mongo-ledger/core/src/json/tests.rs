@@ -30,6 +30,8 @@ fn numbers_are_written_as_python_does() {
     check("1.5e-7", "1.5e-07");
     check("1e100", "1e+100");
     check("5e-324", "5e-324");
+    // Two texts are equally near: the even one.
+    check("5.6843418860808015e-14", "5.684341886080802e-14");
     check("1e-400", "0.0");
     check("1.7976931348623157e308", "1.7976931348623157e+308");
     check("9223372036854775807", "9223372036854775807");

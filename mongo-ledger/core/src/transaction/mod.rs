@@ -22,8 +22,6 @@ pub use id::{AssetId, OutputRef, TransactionId, TransactionIdError};
 pub use parts::{Asset, Input, Operation, Output, Version};
 pub use proposal::Proposal;
 
-use text::Text;
-
 /// The most that one output can hold: 9·10^18, as in BigchainDB.
 pub const MAX_AMOUNT: u64 = 9_000_000_000_000_000_000;
 

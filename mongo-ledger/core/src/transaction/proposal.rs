@@ -121,7 +121,7 @@ fn decode(encoding: &str, text: &str) -> Result<PublicKey, Refusal> {
 /// RFC 4648, section 6: upper-case letters and padding, and zeros in the bits that are left.
 fn base32(text: &str) -> Option<Vec<u8>> {
     let digits = text.strip_suffix("====").unwrap_or(text);
-    if text.len() % 8 != 0 {
+    if !text.len().is_multiple_of(8) {
         return None;
     }
     let (mut out, mut held, mut bits) = (Vec::new(), 0_u32, 0_u32);

@@ -3,7 +3,7 @@
 
 use proptest::prelude::*;
 
-use super::{build::*, *};
+use super::{build::*, text::Text, *};
 use crate::{
     condition::Condition,
     json::{Form, canonical},
@@ -71,7 +71,8 @@ fn what_is_built_is_read_again() {
     let group =
         Condition::threshold(2, vec![Condition::Ed25519(public(2)), Condition::Ed25519(public(3))]).unwrap();
     let shares = [Share { condition: group.clone(), amount: 2 }, Share::to(public(4), 3)];
-    let moved = transfer(&[spend.clone()], &shares, *create.id(), None).sign(&[&secret(1)]).unwrap();
+    let moved =
+        transfer(std::slice::from_ref(&spend), &shares, *create.id(), None).sign(&[&secret(1)]).unwrap();
     let output = OutputRef { transaction_id: *moved.id(), output_index: 0 };
     let again =
         transfer(&[Spend { output, condition: group }], &[Share::to(public(5), 2)], *create.id(), None);
