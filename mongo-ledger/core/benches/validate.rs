@@ -64,7 +64,7 @@ fn create(number: u32) -> Transaction {
     seed.iter_mut().zip(number.to_be_bytes()).for_each(|(byte, digit)| *byte = digit);
     let secret = SecretKey::new(&seed);
     let data = format!(
-        r#"{{"bottle":{number},"vineyard":"Clos du Midi","year":2019,"alcohol":13.5,"grapes":["syrah","grenache"]}}"#
+        r#"{{"bottle":{number},"vineyard":"Clos du Midi","year":2019,"alcohol":13.5,"grapes":["syrah","grenache"],"cellar":"north, third row, under the old press, lot 7"}}"#
     );
     let data = json::parse(data.as_bytes(), &Limits::default()).unwrap().as_object().cloned();
     let share = build::Share::to(secret.public(), 1);
