@@ -133,6 +133,19 @@ impl Index<'_> {
         self.0.row(&block_key(height))?.map(|row| BlockRow::try_from_slice(&row).map_err(damaged)).transpose()
     }
 
+    /// The blocks with records from a height on, each with its height.
+    ///
+    /// # Errors
+    /// The disk refuses.
+    pub fn blocks(&self, from: u64, limit: usize) -> Result<Vec<(u64, BlockRow)>, Fault> {
+        let mut span = Span::prefix(b"h/");
+        span.from = block_key(from);
+        self.scan(&span, Order::Ascending, limit, |key, row| {
+            let row = BlockRow::try_from_slice(row).map_err(|_| damaged())?;
+            Ok(Some((number(key, 2)?, row)))
+        })
+    }
+
     /// The transaction that is a record.
     ///
     /// # Errors
@@ -148,7 +161,7 @@ impl Index<'_> {
     pub fn records(&self, first: u64, count: u64) -> Result<Vec<TransactionId>, Fault> {
         let from = [b"i/".as_slice(), &first.to_be_bytes()].concat();
         let to = [b"i/".as_slice(), &first.saturating_add(count).to_be_bytes()].concat();
-        self.scan(&Span { from, to: Some(to) }, Order::Ascending, usize::MAX, |_, row| id(row))
+        self.scan(&Span { from, to: Some(to) }, Order::Ascending, usize::MAX, |_, row| id(row).map(Some))
     }
 
     /// The transactions of an asset, each with its record's number, beginning behind the record `after`.
@@ -165,12 +178,11 @@ impl Index<'_> {
     ) -> Result<Vec<(u64, TransactionId)>, Fault> {
         let prefix = [b"x/".as_slice(), asset.as_bytes()].concat();
         let span = behind(&prefix, after, order);
-        let found = self.scan(&span, order, limit, |key, row| {
+        self.scan(&span, order, limit, |key, row| {
             let (id_part, kind) = row.split_at_checked(32).unwrap_or_default();
             let wanted = operation.is_none_or(|operation| kind == [tag(operation)]);
             Ok(wanted.then_some((number(key, prefix.len())?, id(id_part)?)))
-        })?;
-        Ok(found.into_iter().flatten().collect())
+        })
     }
 
     /// Every output that a key has a part in, in the order of their transactions.
@@ -192,7 +204,7 @@ impl Index<'_> {
             let record = number(key, prefix.len())?;
             let output = key.get(prefix.len().saturating_add(8)..).and_then(|bytes| bytes.try_into().ok());
             let output = u32::from_be_bytes(output.ok_or_else(damaged)?);
-            Ok(((record, output), OutputRef { transaction_id: id(row)?, output_index: output }))
+            Ok(Some(((record, output), OutputRef { transaction_id: id(row)?, output_index: output })))
         })
     }
 
@@ -203,16 +215,17 @@ impl Index<'_> {
     pub fn with_word(&self, field: Field, word: &str, limit: usize) -> Result<Vec<(u64, TransactionId)>, Fault> {
         let prefix = word_prefix(field, word);
         self.scan(&Span::prefix(&prefix), Order::Ascending, limit, |key, row| {
-            Ok((number(key, prefix.len())?, id(row)?))
+            Ok(Some((number(key, prefix.len())?, id(row)?)))
         })
     }
 
+    /// Shows the rows of a span; `limit` counts those that `read` keeps.
     fn scan<T>(
         &self,
         span: &Span,
         order: Order,
         limit: usize,
-        read: impl Fn(&[u8], &[u8]) -> Result<T, Fault>,
+        read: impl Fn(&[u8], &[u8]) -> Result<Option<T>, Fault>,
     ) -> Result<Vec<T>, Fault> {
         let (mut found, mut fault) = (Vec::new(), None);
         if limit == 0 {
@@ -220,7 +233,7 @@ impl Index<'_> {
         }
         self.0.scan_rows(span, order, &mut |key, row| {
             match read(key, row) {
-                Ok(one) => found.push(one),
+                Ok(one) => found.extend(one),
                 Err(error) => fault = Some(error),
             }
             match fault.is_some() || found.len() >= limit {

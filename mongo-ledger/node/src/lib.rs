@@ -8,6 +8,7 @@ mod block;
 pub mod config;
 pub mod documents;
 pub mod genesis;
+pub mod http;
 pub mod index;
 pub mod ledger;
 mod machine;
@@ -75,6 +76,7 @@ pub fn start(config: &Config) -> Result<()> {
         move || telemetry::health(&asked),
     )
     .context("mongo-ledger.toml, metrics.listen")?;
+    let _http = http::serve(config, Arc::clone(&ledger))?;
     let handle = Arc::new(server.handle());
     let mut signals =
         signal_hook::iterator::Signals::new([signal_hook::consts::SIGTERM, signal_hook::consts::SIGINT])

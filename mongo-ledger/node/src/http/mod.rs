@@ -1,0 +1,169 @@
+//! HTTP: BigchainDB's API version 1 as its drivers know it, what this ledger proves beside it, and the stream of
+//! transactions on a port of its own.
+//!
+//! Everything is answered from blocks that count. Writes go to CometBFT; nothing here changes the ledger. There is no
+//! login and no TLS: a reverse proxy has both.
+
+mod answer;
+mod ask;
+mod blocks;
+mod governance;
+mod outputs;
+mod read;
+mod root;
+mod search;
+mod server;
+mod stream;
+mod submit;
+mod transactions;
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    routing::{MethodRouter, get},
+};
+use tendermint_rpc::{HttpClient, HttpClientUrl, client::CompatMode};
+use thiserror::Error;
+use tokio::sync::watch;
+use tracing::info;
+
+use crate::{config::Config, ledger::Ledger};
+use answer::Refused;
+
+/// How long CometBFT may take to answer.
+const RPC_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Why HTTP cannot be served.
+#[derive(Debug, Error)]
+pub enum HttpError {
+    /// The address cannot be listened on.
+    #[error("mongo-ledger.toml, {field} = {address}: {cause}; give a free address")]
+    Listen {
+        /// The field.
+        field: &'static str,
+        /// What it says.
+        address: SocketAddr,
+        /// What the system said.
+        cause: std::io::Error,
+    },
+    /// The address of CometBFT is none.
+    #[error("mongo-ledger.toml, cometbft.rpc = {url}: {cause}")]
+    Rpc {
+        /// What it says.
+        url: String,
+        /// What is wrong with it.
+        cause: Box<tendermint_rpc::Error>,
+    },
+}
+
+/// What every answer is made from.
+pub(crate) struct Api {
+    ledger: Arc<Ledger>,
+    rpc: HttpClient,
+    /// Where CometBFT is, for people.
+    rpc_url: String,
+    pose_as_bigchaindb: bool,
+    websocket: SocketAddr,
+    metrics: SocketAddr,
+}
+
+impl Api {
+    /// Does work that reads the disk or takes a while, away from the threads that serve connections.
+    async fn blocking<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Ledger) -> Result<T, Refused> + Send + 'static,
+    ) -> Result<T, Refused> {
+        let api = Arc::clone(self);
+        match tokio::task::spawn_blocking(move || work(&api.ledger)).await {
+            Ok(outcome) => outcome,
+            Err(error) => Err(Refused::broken(format!("the work for this answer ended early: {error}"))),
+        }
+    }
+}
+
+/// HTTP and stream, served until this is dropped.
+pub struct Serving {
+    stop: watch::Sender<bool>,
+    http: SocketAddr,
+    stream: SocketAddr,
+}
+
+impl Serving {
+    /// Where the API listens.
+    pub fn http(&self) -> SocketAddr {
+        self.http
+    }
+
+    /// Where the stream listens.
+    pub fn stream(&self) -> SocketAddr {
+        self.stream
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        self.stop.send_replace(true);
+    }
+}
+
+/// Begins to serve HTTP and the stream on the ledger's own threads.
+///
+/// # Errors
+/// An address cannot be used.
+pub fn serve(config: &Config, ledger: Arc<Ledger>) -> Result<Serving, HttpError> {
+    let (stop, stopped) = watch::channel(false);
+    let bound = |field, address| {
+        let listener = ledger.runtime.block_on(server::bind(address));
+        listener.map_err(|cause| HttpError::Listen { field, address, cause })
+    };
+    let (http, http_address) = bound("http.listen", config.http.listen)?;
+    let (stream, stream_address) = bound("websocket.listen", config.websocket.listen)?;
+    let api = Arc::new(Api {
+        rpc: client(&config.cometbft.rpc)?,
+        rpc_url: config.cometbft.rpc.clone(),
+        pose_as_bigchaindb: config.http.pose_as_bigchaindb,
+        websocket: stream_address,
+        metrics: config.metrics.listen,
+        ledger: Arc::clone(&ledger),
+    });
+    ledger.runtime.spawn(server::accept(http, server::guarded(routes(), &api), stopped.clone()));
+    ledger.runtime.spawn(server::accept(stream, stream::routes(&api, stopped.clone()), stopped));
+    info!(http = %http_address, stream = %stream_address, "HTTP is served");
+    Ok(Serving { stop, http: http_address, stream: stream_address })
+}
+
+fn client(url: &str) -> Result<HttpClient, HttpError> {
+    let wrong = |cause| HttpError::Rpc { url: url.into(), cause: Box::new(cause) };
+    let parsed: HttpClientUrl = url.parse().map_err(wrong)?;
+    HttpClient::builder(parsed).compat_mode(CompatMode::V0_38).timeout(RPC_TIMEOUT).build().map_err(wrong)
+}
+
+fn routes() -> Router<Arc<Api>> {
+    let routes: [(&str, MethodRouter<Arc<Api>>); 16] = [
+        ("/api/v1", get(root::api)),
+        ("/api/v1/openapi.yaml", get(root::openapi)),
+        ("/api/v1/transactions", get(transactions::list).post(submit::post)),
+        ("/api/v1/transactions/{id}", get(transactions::one)),
+        ("/api/v1/outputs", get(outputs::list)),
+        ("/api/v1/assets", get(search::assets)),
+        ("/api/v1/metadata", get(search::metadata)),
+        ("/api/v1/blocks", get(blocks::containing)),
+        ("/api/v1/blocks/{height}", get(blocks::one)),
+        ("/api/v1/validators", get(governance::validators)),
+        ("/api/v1/elections", get(governance::elections)),
+        ("/api/v1/elections/{id}", get(governance::election)),
+        ("/api/v1/health", get(root::health)),
+        ("/health", get(root::health)),
+        ("/api/v1/metrics", get(root::metrics)),
+        ("/metrics", get(root::metrics)),
+    ];
+    let root = Router::new().route("/", get(root::index));
+    routes.into_iter().fold(root, |router, (path, methods)| {
+        // BigchainDB's own drivers send both spellings.
+        router.route(path, methods.clone()).route(&format!("{path}/"), methods)
+    })
+}
+
+#[cfg(test)]
+mod tests;

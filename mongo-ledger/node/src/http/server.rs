@@ -1,0 +1,141 @@
+//! Connections: how many, how long, and what every answer carries.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    extract::{Request, State},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+};
+use hyper::server::conn::http1;
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    service::TowerToHyperService,
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::{Semaphore, watch},
+};
+use tracing::{debug, warn};
+
+use super::{Api, answer::Refused};
+
+/// How many connections are open at the same time; more wait in the system's queue.
+const MOST_CONNECTIONS: usize = 2_048;
+/// How many requests are worked on at the same time; more are sent away.
+const MOST_REQUESTS: usize = 1_024;
+/// How long a client may take to send the head of a request, and how long a connection may be idle.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
+/// How long an answer may take.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a transaction may take, which is more than it waits for its block.
+const SUBMIT_TIMEOUT: Duration = Duration::from_secs(45);
+/// How much is kept of what a client has sent but nobody has read.
+const BUFFER: usize = 64 * 1024;
+/// The pause after the system refused a connection, as it does when there are no more files.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// Listens.
+pub(super) async fn bind(address: SocketAddr) -> std::io::Result<(TcpListener, SocketAddr)> {
+    let listener = TcpListener::bind(address).await?;
+    let address = listener.local_addr()?;
+    Ok((listener, address))
+}
+
+/// Serves connections until it is told to stop; those that are open end with their request.
+pub(super) async fn accept(listener: TcpListener, router: Router, mut stop: watch::Receiver<bool>) {
+    let slots = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    loop {
+        let Ok(slot) = Arc::clone(&slots).acquire_owned().await else { return };
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            _ = stop.changed() => return,
+        };
+        match accepted {
+            Ok((stream, _)) => {
+                let (router, stop) = (router.clone(), stop.clone());
+                tokio::spawn(async move {
+                    connection(stream, router, stop).await;
+                    drop(slot);
+                });
+            }
+            Err(error) => {
+                warn!(%error, "a connection was not accepted");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+}
+
+async fn connection(stream: TcpStream, router: Router, mut stop: watch::Receiver<bool>) {
+    // Answers are written whole, so that waiting for more to send would only delay them.
+    if let Err(error) = stream.set_nodelay(true) {
+        debug!(%error, "a connection was left as it is");
+    }
+    let served = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT)
+        .max_buf_size(BUFFER)
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router))
+        .with_upgrades();
+    tokio::pin!(served);
+    let ended = tokio::select! {
+        ended = served.as_mut() => ended,
+        _ = stop.changed() => {
+            served.as_mut().graceful_shutdown();
+            served.await
+        }
+    };
+    if let Err(error) = ended {
+        debug!(%error, "a connection ended early");
+    }
+}
+
+/// What guards every answer.
+#[derive(Clone)]
+struct Guard(Arc<Semaphore>);
+
+/// The routes with their limits and with what browsers ask for.
+pub(super) fn guarded(routes: Router<Arc<Api>>, api: &Arc<Api>) -> Router {
+    let guard = Guard(Arc::new(Semaphore::new(MOST_REQUESTS)));
+    routes
+        .fallback(async || Refused::not_found())
+        .method_not_allowed_fallback(async || Refused::method())
+        .layer(middleware::from_fn_with_state(guard, answered))
+        .with_state(Arc::clone(api))
+}
+
+async fn answered(State(Guard(slots)): State<Guard>, request: Request, next: Next) -> Response {
+    let asks_leave = request.method() == Method::OPTIONS;
+    let limit = if request.method() == Method::POST { SUBMIT_TIMEOUT } else { REQUEST_TIMEOUT };
+    let mut response = match slots.try_acquire() {
+        _ if asks_leave => StatusCode::NO_CONTENT.into_response(),
+        Err(_) => {
+            let message = format!("{MOST_REQUESTS} requests are being answered; ask again in a moment");
+            Refused::unavailable(message).into_response()
+        }
+        Ok(_slot) => match tokio::time::timeout(limit, next.run(request)).await {
+            Ok(response) => response,
+            Err(_) => {
+                let message = format!("no answer in {} s; ask for less with limit=", limit.as_secs());
+                Refused::unavailable(message).into_response()
+            }
+        },
+    };
+    allow(response.headers_mut());
+    response
+}
+
+/// Lets pages from anywhere ask, as BigchainDB does: nothing is told to one that is not told to all.
+fn allow(headers: &mut HeaderMap) {
+    for (name, value) in [
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+        (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, POST, OPTIONS"),
+        (header::ACCESS_CONTROL_ALLOW_HEADERS, "*"),
+        (header::ACCESS_CONTROL_EXPOSE_HEADERS, "X-Next"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+}
