@@ -147,7 +147,9 @@ pub(crate) fn decide(
         return Ok(None);
     }
     let validators = state::validators(state)?;
-    election.status = match digest(&validators) == election.validators && carry_out(&election, &validators, state, height) {
+    election.status = match digest(&validators) == election.validators
+        && carry_out(&election, &validators, state, height)
+    {
         true => Status::Concluded { height },
         false => Status::Inconclusive { height },
     };

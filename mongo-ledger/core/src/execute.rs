@@ -125,7 +125,9 @@ fn spend(transaction: &Transaction, state: &mut impl Write) -> Result<Chain, Err
     let mut inputs = Vec::with_capacity(transaction.inputs().len());
     for input in transaction.inputs() {
         let Some(reference) = &input.fulfills else {
-            return Err(Refusal::SchemaValidationError("an input of a transfer spends an output".into()).into());
+            return Err(
+                Refusal::SchemaValidationError("an input of a transfer spends an output".into()).into()
+            );
         };
         inputs.push((input, *reference, available(reference, state)?));
     }
@@ -148,7 +150,10 @@ fn spend(transaction: &Transaction, state: &mut impl Write) -> Result<Chain, Err
     }
     for (input, reference, unspent) in &inputs {
         if input.fulfillment.condition_uri() != unspent.uri {
-            return Err(Refusal::InvalidSignature(format!("the fulfillment is not that of output {reference}")).into());
+            return Err(Refusal::InvalidSignature(format!(
+                "the fulfillment is not that of output {reference}"
+            ))
+            .into());
         }
         if sorted(input.owners_before.iter()) != sorted(unspent.keys.iter()) {
             return Err(Refusal::InvalidSignature(format!(
@@ -174,6 +179,9 @@ fn available(reference: &OutputRef, state: &impl Read) -> Result<Unspent, Error>
         Some(Spent { by }) => {
             Err(Refusal::DoubleSpend(format!("output {reference} was already spent by `{by}`")).into())
         }
-        None => Err(Refusal::InputDoesNotExist(format!("input `{}` doesn't exist", reference.transaction_id)).into()),
+        None => {
+            Err(Refusal::InputDoesNotExist(format!("input `{}` doesn't exist", reference.transaction_id))
+                .into())
+        }
     }
 }

@@ -1,1 +1,18 @@
 //! The rules of the database chain: what a transaction is, when it counts, and how every record is proven.
+//!
+//! A transaction is read ([`transaction`] upon [`json`], [`condition`] and [`key`]), executed upon the agreed [`state`]
+//! ([`execute`], [`election`], [`block`]), and becomes a [`record`] of the [`log`]. What may not be is refused by name
+//! ([`refusal`]).
+
+pub mod block;
+pub mod condition;
+pub mod election;
+pub mod execute;
+pub mod json;
+pub mod key;
+pub mod log;
+pub mod record;
+pub mod refusal;
+pub mod state;
+pub mod transaction;
+pub mod words;

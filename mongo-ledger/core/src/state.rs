@@ -159,7 +159,8 @@ fn listed<T>(
     let mut fault = None;
     state.scan(&Span::prefix(prefix), Order::Ascending, &mut |key, value| {
         let key = key.strip_prefix(prefix).and_then(|key| <[u8; 32]>::try_from(key).ok());
-        let damaged = || Fault::Damaged { what: "a key of the state", detail: "it is not 32 bytes long".into() };
+        let damaged =
+            || Fault::Damaged { what: "a key of the state", detail: "it is not 32 bytes long".into() };
         match key.ok_or_else(damaged).and_then(|key| read(key, value)) {
             Ok(one) => found.push(one),
             Err(error) => fault = Some(error),

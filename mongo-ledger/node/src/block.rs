@@ -11,7 +11,7 @@ use mongo_ledger_core::{
     key::PublicKey,
     log,
     state,
-    transaction::{Operation, Transaction},
+    transaction::Transaction,
 };
 use sirius_primitives::Height;
 use sirius_store::{Changes, Fault, Overlay, Prepared, Read, Row};
@@ -327,18 +327,7 @@ fn event(transaction: &Transaction) -> Event {
         attributes: vec![
             attribute("id", transaction.id().to_string(), true),
             attribute("asset", transaction.asset_id().to_string(), false),
-            attribute("operation", word(transaction.operation()).into(), false),
+            attribute("operation", transaction.operation().as_str().into(), false),
         ],
-    }
-}
-
-const fn word(operation: Operation) -> &'static str {
-    match operation {
-        Operation::Create => "CREATE",
-        Operation::Transfer => "TRANSFER",
-        Operation::Record => "RECORD",
-        Operation::ValidatorElection => "VALIDATOR_ELECTION",
-        Operation::ChainMigrationElection => "CHAIN_MIGRATION_ELECTION",
-        Operation::Vote => "VOTE",
     }
 }

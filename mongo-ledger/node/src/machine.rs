@@ -125,7 +125,7 @@ fn answer(ledger: &Ledger, request: &RequestQuery) -> Result<ResponseQuery, Stri
         return Err("the data of this path is a key, which is never empty".into());
     }
     let proof = snapshot.prove(&key).map_err(refuse)?;
-    let ops = proof.to_ops().map(|op| ProofOp { r#type: op.kind.into(), key: op.key, data: op.data });
+    let ops = proof.to_ops().map(|op| ProofOp { r#type: op.kind, key: op.key, data: op.data });
     Ok(ResponseQuery {
         key,
         value: Bytes::from(proof.value.unwrap_or_default()),
