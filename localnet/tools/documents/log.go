@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"strings"
 )
 
 // quiet prints warnings and errors, and drops the attributes that FerretDB adds beforehand.
@@ -24,9 +25,11 @@ func (q quiet) WithAttrs([]slog.Attr) slog.Handler { return q }
 // WithGroup keeps the handler for the same reason.
 func (q quiet) WithGroup(string) slog.Handler { return q }
 
-// Handle leaves out that a client went away without a word, which is how most of them go.
+// Handle leaves out that a client went away without a word, which is how most of them go, and that a command was refused,
+// which its sender was told.
 func (q quiet) Handle(ctx context.Context, record slog.Record) error {
-	if record.Message == "Connection stopped" {
+	told := record.Level < slog.LevelError && strings.HasPrefix(record.Message, "Response ")
+	if told || record.Message == "Connection stopped" {
 		return nil
 	}
 	return q.Handler.Handle(ctx, record)

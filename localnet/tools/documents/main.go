@@ -38,6 +38,8 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
+	// Whoever read the first line may have gone since.
+	signal.Ignore(syscall.SIGPIPE)
 	if err := serve(ctx, *listen, *data, flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "error:", err)
 		os.Exit(1)
