@@ -2,7 +2,7 @@
 //!
 //! A transaction is read ([`transaction`] upon [`json`], [`condition`] and [`key`]), executed upon the agreed [`state`]
 //! ([`execute`], [`election`], [`block`]), and becomes a [`record`] of the [`log`]. What may not be is refused by name
-//! ([`refusal`]).
+//! ([`refusal`]). Whoever has no ledger checks a [`proof`].
 
 pub mod block;
 pub mod condition;
@@ -11,6 +11,7 @@ pub mod execute;
 pub mod json;
 pub mod key;
 pub mod log;
+pub mod proof;
 pub mod record;
 pub mod refusal;
 pub mod state;
