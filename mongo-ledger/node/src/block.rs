@@ -9,8 +9,7 @@ use bytes::Bytes;
 use mongo_ledger_core::{
     block::{self, Executed, Submitted},
     key::PublicKey,
-    log,
-    state,
+    log, state,
     transaction::Transaction,
 };
 use sirius_primitives::Height;
@@ -164,7 +163,8 @@ impl Ledger {
         let mut changes = state.genesis.clone();
         changes.extend(run.executed.changes.clone());
         let prepared = self.store.prepare(Height(facts.height), &changes)?;
-        let genesis = self.genesis().ok_or_else(|| Fault::Contradiction("a block came before InitChain".into()))?;
+        let genesis =
+            self.genesis().ok_or_else(|| Fault::Contradiction("a block came before InitChain".into()))?;
         let first = (!state.genesis.is_empty()).then_some(genesis.as_ref());
         let decided = self.decided(&base, &facts, &run, prepared, first)?;
         let response = ResponseFinalizeBlock {
@@ -209,7 +209,12 @@ impl Ledger {
         let placed: Vec<Placed<'_>> = accepted
             .iter()
             .zip(first..)
-            .map(|((transaction, record), index)| Placed { transaction, record: **record, index, time: &facts.time })
+            .map(|((transaction, record), index)| Placed {
+                transaction,
+                record: **record,
+                index,
+                time: &facts.time,
+            })
             .collect();
         let mut rows = Vec::new();
         for one in &placed {
@@ -233,7 +238,8 @@ impl Ledger {
         if let Some(Genesis { chain_id, settings, validators }) = genesis {
             documents = documents.with_chain(&ChainDocument::new(chain_id.clone(), settings, validators));
         }
-        let records = accepted.iter().map(|(transaction, record)| (*transaction.id(), record.asset)).collect();
+        let records =
+            accepted.iter().map(|(transaction, record)| (*transaction.id(), record.asset)).collect();
         let refused = u64::try_from(executed.results.len()).unwrap_or(u64::MAX).saturating_sub(count);
         let committed = Committed { height: facts.height, records, first };
         Ok(Decided { prepared, documents, rows, committed, refused })
@@ -251,7 +257,8 @@ impl Ledger {
         let app_hash = prepared.app_hash();
         self.store.commit(prepared, rows)?;
         *state = BlockState::default();
-        let (height, accepted) = (committed.height, u64::try_from(committed.records.len()).unwrap_or(u64::MAX));
+        let (height, accepted) =
+            (committed.height, u64::try_from(committed.records.len()).unwrap_or(u64::MAX));
         self.counts.committed(accepted, refused, writing);
         info!(height, accepted, refused, writing_ms = writing.as_millis(), %app_hash, "block committed");
         let check = CheckState::new(self.base(&state), height);

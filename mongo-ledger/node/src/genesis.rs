@@ -4,8 +4,8 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use mongo_ledger_core::{block, key::PublicKey, state::Settings};
 use serde::Deserialize;
 use sirius_store::{Changes, Fault, Row, Store};
-use tendermint_proto::v0_38::{abci::RequestInitChain, abci::ValidatorUpdate};
 use tendermint_proto::crypto::public_key::Sum;
+use tendermint_proto::v0_38::{abci::RequestInitChain, abci::ValidatorUpdate};
 use thiserror::Error;
 
 /// What a chain begins from.
@@ -58,7 +58,9 @@ pub enum GenesisError {
         cause: String,
     },
     /// There is a ledger already.
-    #[error("InitChain came, but this node's ledger is at height {0}; point CometBFT to its own data, or reset both")]
+    #[error(
+        "InitChain came, but this node's ledger is at height {0}; point CometBFT to its own data, or reset both"
+    )]
     NotEmpty(u64),
     /// This node is ill.
     #[error(transparent)]
@@ -105,7 +107,8 @@ impl Genesis {
     /// # Errors
     /// The disk refuses.
     pub(crate) fn load(store: &Store) -> Result<Option<Self>, Fault> {
-        let damaged = |error: std::io::Error| Fault::Damaged { what: "the genesis row", detail: error.to_string() };
+        let damaged =
+            |error: std::io::Error| Fault::Damaged { what: "the genesis row", detail: error.to_string() };
         store.row(KEY)?.map(|row| Self::try_from_slice(&row).map_err(damaged)).transpose()
     }
 }
@@ -115,7 +118,9 @@ const KEY: &[u8] = b"c/genesis";
 fn validator(update: &ValidatorUpdate) -> Result<(PublicKey, u64), GenesisError> {
     let wrong = |cause: &str| GenesisError::Field { field: "validators".into(), cause: cause.into() };
     let key = match update.pub_key.as_ref().and_then(|key| key.sum.as_ref()) {
-        Some(Sum::Ed25519(bytes)) => bytes.as_slice().try_into().map_err(|_| wrong("a key is not 32 bytes long"))?,
+        Some(Sum::Ed25519(bytes)) => {
+            bytes.as_slice().try_into().map_err(|_| wrong("a key is not 32 bytes long"))?
+        }
         _ => return Err(wrong("each needs an ed25519 key")),
     };
     let power = u64::try_from(update.power).map_err(|_| wrong("a power is negative"))?;

@@ -129,7 +129,8 @@ impl Index<'_> {
     /// # Errors
     /// The disk refuses.
     pub fn block(&self, height: u64) -> Result<Option<BlockRow>, Fault> {
-        let damaged = |error: std::io::Error| Fault::Damaged { what: "a block's row", detail: error.to_string() };
+        let damaged =
+            |error: std::io::Error| Fault::Damaged { what: "a block's row", detail: error.to_string() };
         self.0.row(&block_key(height))?.map(|row| BlockRow::try_from_slice(&row).map_err(damaged)).transpose()
     }
 
@@ -212,7 +213,12 @@ impl Index<'_> {
     ///
     /// # Errors
     /// The disk refuses.
-    pub fn with_word(&self, field: Field, word: &str, limit: usize) -> Result<Vec<(u64, TransactionId)>, Fault> {
+    pub fn with_word(
+        &self,
+        field: Field,
+        word: &str,
+        limit: usize,
+    ) -> Result<Vec<(u64, TransactionId)>, Fault> {
         let prefix = word_prefix(field, word);
         self.scan(&Span::prefix(&prefix), Order::Ascending, limit, |key, row| {
             Ok(Some((number(key, prefix.len())?, id(row)?)))

@@ -103,7 +103,10 @@ impl Ledger {
     /// How large a transaction may be and how deep.
     pub fn limits(&self) -> Limits {
         let settings = self.genesis().map(|genesis| genesis.settings).unwrap_or_default();
-        Limits { bytes: usize::try_from(settings.transaction_bytes).unwrap_or(usize::MAX), ..Limits::default() }
+        Limits {
+            bytes: usize::try_from(settings.transaction_bytes).unwrap_or(usize::MAX),
+            ..Limits::default()
+        }
     }
 
     /// The last block that counts.
@@ -158,7 +161,9 @@ impl Ledger {
                     tracing::warn!(%error, "{what} waits for the document server");
                     self.set_trouble(Some(error.to_string()));
                 }
-                Err(error) => return Err(Fault::Damaged { what: "the document database", detail: error.to_string() }),
+                Err(error) => {
+                    return Err(Fault::Damaged { what: "the document database", detail: error.to_string() });
+                }
             }
             if self.stopping.load(Ordering::SeqCst) {
                 let cause = "the process was asked to end; the block is written at the next start".into();

@@ -16,6 +16,8 @@ mod mempool;
 pub mod recovery;
 mod seen;
 mod telemetry;
+#[cfg(test)]
+mod tests;
 
 pub use machine::Machine;
 

@@ -9,8 +9,8 @@ use tendermint_abci::Application;
 use tendermint_proto::v0_38::{
     abci::{
         RequestCheckTx, RequestFinalizeBlock, RequestInfo, RequestInitChain, RequestPrepareProposal,
-        RequestProcessProposal, RequestQuery, ResponseCheckTx, ResponseCommit, ResponseFinalizeBlock, ResponseInfo,
-        ResponseInitChain, ResponsePrepareProposal, ResponseProcessProposal, ResponseQuery,
+        RequestProcessProposal, RequestQuery, ResponseCheckTx, ResponseCommit, ResponseFinalizeBlock,
+        ResponseInfo, ResponseInitChain, ResponsePrepareProposal, ResponseProcessProposal, ResponseQuery,
         response_process_proposal::ProposalStatus,
     },
     crypto::{ProofOp, ProofOps},
@@ -33,7 +33,10 @@ pub struct Machine(pub(crate) Arc<Ledger>);
 fn or_stop<T>(outcome: Result<T, impl Display>) -> T {
     match outcome {
         Ok(value) => value,
-        #[allow(clippy::panic, reason = "the host stops the process on a panic, which is what a fault asks for")]
+        #[allow(
+            clippy::panic,
+            reason = "the host stops the process on a panic, which is what a fault asks for"
+        )]
         Err(fault) => panic!("{fault}"),
     }
 }
@@ -108,9 +111,13 @@ fn answer(ledger: &Ledger, request: &RequestQuery) -> Result<ResponseQuery, Stri
         return Ok(ResponseQuery::default());
     }
     if request.path != STORE_KEY {
-        return Err(format!("path {:?} is unknown; use {STORE_KEY}, or the HTTP API for everything else", request.path));
+        return Err(format!(
+            "path {:?} is unknown; use {STORE_KEY}, or the HTTP API for everything else",
+            request.path
+        ));
     }
-    let asked = Height::from_wire(request.height).ok_or("a height is never negative; use 0 for the latest")?;
+    let asked =
+        Height::from_wire(request.height).ok_or("a height is never negative; use 0 for the latest")?;
     let snapshot = match asked {
         Height::ZERO => ledger.store.latest(),
         asked => ledger.store.at(asked).map_err(|unavailable| unavailable.to_string())?,

@@ -28,10 +28,11 @@ impl Ledger {
     pub(crate) fn check_tx(&self, bytes: &[u8]) -> Result<Result<Arc<Transaction>, Refusal>, Fault> {
         let seen = self.seen.get(bytes);
         let known = seen.is_some();
-        let transaction = match seen.map_or_else(|| Transaction::parse(bytes, &self.limits()).map(Arc::new), Ok) {
-            Ok(transaction) => transaction,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
+        let transaction =
+            match seen.map_or_else(|| Transaction::parse(bytes, &self.limits()).map(Arc::new), Ok) {
+                Ok(transaction) => transaction,
+                Err(refusal) => return Ok(Err(refusal)),
+            };
         let mut check = self.check();
         if check.is_none() {
             let committed = self.height();

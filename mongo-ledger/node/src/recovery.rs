@@ -67,9 +67,8 @@ pub async fn recover(config: &Config, documents: &Arc<dyn Documents>) -> Result<
     if index > counts {
         warn!(index, documents = counts, "the documents are behind the index, which is made anew from them");
         drop(store);
-        std::fs::remove_dir_all(&path).map_err(|error| {
-            ill(Fault::Disk { action: "removing the index", cause: error.to_string() })
-        })?;
+        std::fs::remove_dir_all(&path)
+            .map_err(|error| ill(Fault::Disk { action: "removing the index", cause: error.to_string() }))?;
         store = open_store(config).map_err(ill)?;
     }
     let mut height = store.committed().height.0;
@@ -103,7 +102,10 @@ pub async fn recover(config: &Config, documents: &Arc<dyn Documents>) -> Result<
 /// # Errors
 /// The server does not answer, or somebody changed the document.
 pub async fn state_of(documents: &dyn Documents) -> Result<Option<StateDocument>, DocumentsError> {
-    meta(documents, StateDocument::ID).await?.map(|found| read(Collection::Meta, StateDocument::ID, found)).transpose()
+    meta(documents, StateDocument::ID)
+        .await?
+        .map(|found| read(Collection::Meta, StateDocument::ID, found))
+        .transpose()
 }
 
 async fn meta(documents: &dyn Documents, id: &str) -> Result<Option<Document>, DocumentsError> {
@@ -192,7 +194,10 @@ fn first(executed: &block::Executed) -> u64 {
 }
 
 /// The transactions of a block, from their documents.
-async fn transactions(documents: &dyn Documents, head: Option<&Document>) -> Result<Vec<Place>, DocumentsError> {
+async fn transactions(
+    documents: &dyn Documents,
+    head: Option<&Document>,
+) -> Result<Vec<Place>, DocumentsError> {
     let ids = head.and_then(|head| head.get_array("transactions").ok());
     let ids: Vec<String> =
         ids.into_iter().flatten().filter_map(|id| id.as_str()).map(str::to_owned).collect();

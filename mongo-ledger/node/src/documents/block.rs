@@ -110,7 +110,7 @@ impl BlockDocuments {
         if !self.transactions.is_empty() || self.validators.is_some() || !self.elections.is_empty() {
             to.insert(Collection::Blocks, vec![self.head.clone()]).await?;
             to.insert(Collection::Transactions, self.transactions.clone()).await?;
-            futures::try_join!(
+            tokio::try_join!(
                 to.insert(Collection::Assets, self.assets.clone()),
                 to.insert(Collection::Metadata, self.metadata.clone()),
                 to.insert(Collection::Spends, self.spends.clone()),
@@ -128,10 +128,9 @@ impl BlockDocuments {
 pub fn shown(id: &TransactionId, election: &Election) -> Document {
     use mongo_ledger_core::{election::Status, transaction::Proposal};
     let (kind, change) = match &election.proposal {
-        Proposal::Validator { key, power, node_id } => (
-            "validator",
-            doc! { "public_key": key.to_string(), "power": wide(*power), "node_id": node_id },
-        ),
+        Proposal::Validator { key, power, node_id } => {
+            ("validator", doc! { "public_key": key.to_string(), "power": wide(*power), "node_id": node_id })
+        }
         Proposal::Migration => ("chain-migration", doc! {}),
     };
     let (status, height) = match election.status {
@@ -164,7 +163,9 @@ pub async fn take_back(
     elections: impl Fn(&TransactionId) -> Option<Election>,
 ) -> Result<bool, DocumentsError> {
     let id = padded(height);
-    let Some(head) = from.get(Collection::Blocks, std::slice::from_ref(&id)).await?.into_iter().flatten().next() else {
+    let Some(head) =
+        from.get(Collection::Blocks, std::slice::from_ref(&id)).await?.into_iter().flatten().next()
+    else {
         return Ok(false);
     };
     let ids: Vec<String> = head
@@ -217,9 +218,13 @@ async fn restore(to: &dyn Documents, outputs: Vec<OutputRef>) -> Result<(), Docu
         let Some(document) = document else { continue };
         let id = output.transaction_id.to_string();
         let place = Place::read(&id, &document)?;
-        utxos.extend(place.placed().utxos().into_iter().filter(|utxo| {
-            utxo.get_str("_id").is_ok_and(|id| id == output.to_string())
-        }));
+        utxos.extend(
+            place
+                .placed()
+                .utxos()
+                .into_iter()
+                .filter(|utxo| utxo.get_str("_id").is_ok_and(|id| id == output.to_string())),
+        );
     }
     to.replace(Collection::Utxos, utxos).await
 }
@@ -245,8 +250,10 @@ impl Place {
             id: id.into(),
             what,
         };
-        let text = |found: Result<&str, _>| found.map_err(|error: mongodb::bson::error::Error| changed(error.to_string()));
-        let raw = text(document.get_str("raw"))?;
+        let text = |from: &Document, field: &str| {
+            from.get_str(field).map(str::to_owned).map_err(|error| changed(error.to_string()))
+        };
+        let raw = text(document, "raw")?;
         let limits = Limits { bytes: usize::MAX, ..Limits::default() };
         let transaction = Transaction::parse(raw.as_bytes(), &limits)
             .map_err(|refusal| changed(format!("has a text that is no transaction: {refusal}")))?;
@@ -264,9 +271,9 @@ impl Place {
             id: *transaction.id(),
             raw: sirius_primitives::sha256(raw.as_bytes()),
             asset: transaction.asset_id(),
-            previous: text(place.get_str("prev"))?.parse().map_err(|_| changed("has a wrong _l.prev".into()))?,
+            previous: text(place, "prev")?.parse().map_err(|_| changed("has a wrong _l.prev".into()))?,
         };
-        let time = text(place.get_str("time"))?.to_owned();
+        let time = text(place, "time")?;
         Ok(Self { record, index: count("n")?, time, transaction })
     }
 

@@ -57,13 +57,9 @@ impl Collection {
     /// Fields that readers look documents up by, beside `_id`. A server that cannot index one still answers.
     pub const fn indexed(self) -> &'static [&'static str] {
         match self {
-            Self::Transactions => &[
-                "_l.h",
-                "_l.asset",
-                "outputs.public_keys",
-                "inputs.fulfills.transaction_id",
-                "operation",
-            ],
+            Self::Transactions => {
+                &["_l.h", "_l.asset", "outputs.public_keys", "inputs.fulfills.transaction_id", "operation"]
+            }
             Self::Assets => &["h"],
             Self::Metadata => &["asset_id", "h"],
             Self::Utxos => &["public_keys", "asset_id", "h"],

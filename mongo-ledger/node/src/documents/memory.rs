@@ -41,7 +41,11 @@ impl Documents for Memory {
         Shape::Exact
     }
 
-    async fn get(&self, collection: Collection, ids: &[String]) -> Result<Vec<Option<Document>>, DocumentsError> {
+    async fn get(
+        &self,
+        collection: Collection,
+        ids: &[String],
+    ) -> Result<Vec<Option<Document>>, DocumentsError> {
         let tables = self.read();
         let table = tables.get(&collection);
         Ok(ids.iter().map(|id| table.and_then(|table| table.get(id)).cloned()).collect())
@@ -139,7 +143,10 @@ fn any(document: &Document, parts: &[Bson]) -> Result<bool, DocumentsError> {
 }
 
 fn unknown(operator: &str) -> DocumentsError {
-    DocumentsError::Server { action: "searching in memory".into(), cause: format!("{operator} is not known here") }
+    DocumentsError::Server {
+        action: "searching in memory".into(),
+        cause: format!("{operator} is not known here"),
+    }
 }
 
 /// Every value that a dotted path leads to; arrays on the way are gone through.
@@ -148,11 +155,15 @@ fn at(value: &Bson, path: &str) -> Vec<Bson> {
     match (value, rest) {
         (Bson::Array(values), _) => values.iter().flat_map(|value| at(value, path)).collect(),
         (Bson::Document(document), None) => match document.get(first) {
-            Some(Bson::Array(values)) => values.iter().cloned().chain([Bson::Array(values.clone())]).collect(),
+            Some(Bson::Array(values)) => {
+                values.iter().cloned().chain([Bson::Array(values.clone())]).collect()
+            }
             Some(value) => vec![value.clone()],
             None => Vec::new(),
         },
-        (Bson::Document(document), Some(rest)) => document.get(first).map_or(Vec::new(), |value| at(value, rest)),
+        (Bson::Document(document), Some(rest)) => {
+            document.get(first).map_or(Vec::new(), |value| at(value, rest))
+        }
         _ => Vec::new(),
     }
 }

@@ -79,7 +79,11 @@ pub trait Documents: Send + Sync + 'static {
     ///
     /// # Errors
     /// The server does not answer.
-    async fn get(&self, collection: Collection, ids: &[String]) -> Result<Vec<Option<Document>>, DocumentsError>;
+    async fn get(
+        &self,
+        collection: Collection,
+        ids: &[String],
+    ) -> Result<Vec<Option<Document>>, DocumentsError>;
 
     /// Adds documents; one that is there already, byte for byte, is fine.
     ///

@@ -36,7 +36,8 @@ impl Mongo {
     /// # Errors
     /// The address is none, or the server does not answer.
     pub async fn connect(uri: &str, database: &str) -> Result<Self, DocumentsError> {
-        let mut options = ClientOptions::parse(uri).await.map_err(|error| failed("reading documents.uri", &error))?;
+        let mut options =
+            ClientOptions::parse(uri).await.map_err(|error| failed("reading documents.uri", &error))?;
         options.app_name.get_or_insert_with(|| "mongo-ledger".into());
         options.server_selection_timeout.get_or_insert(SELECTION);
         options.connect_timeout.get_or_insert(SELECTION);
@@ -60,7 +61,11 @@ impl Mongo {
 
     /// Creates what is missing.
     async fn prepare(&self) -> Result<(), DocumentsError> {
-        let present = self.database.list_collection_names().await.map_err(|error| failed("listing collections", &error))?;
+        let present = self
+            .database
+            .list_collection_names()
+            .await
+            .map_err(|error| failed("listing collections", &error))?;
         for collection in Collection::ALL {
             if !present.iter().any(|name| name == collection.name()) {
                 self.database
@@ -68,7 +73,10 @@ impl Mongo {
                     .await
                     .map_err(|error| failed(format!("creating {collection}"), &error))?;
             }
-            let indexes = collection.indexed().iter().map(|field| IndexModel::builder().keys(doc! { *field: 1 }).build());
+            let indexes = collection
+                .indexed()
+                .iter()
+                .map(|field| IndexModel::builder().keys(doc! { *field: 1 }).build());
             let indexes: Vec<_> = indexes.collect();
             if !indexes.is_empty() {
                 self.collection(collection)
@@ -95,9 +103,11 @@ impl Mongo {
         for part in statements.chunks(STATEMENTS) {
             let part: Vec<Bson> = part.iter().cloned().map(Bson::Document).collect();
             let concern = doc! { "w": "majority", "j": true };
-            let command = doc! { verb: collection.name(), field: part, "ordered": false, "writeConcern": concern };
+            let command =
+                doc! { verb: collection.name(), field: part, "ordered": false, "writeConcern": concern };
             let action = || format!("{verb} in {collection}");
-            let answer = self.database.run_command(command).await.map_err(|error| failed(action(), &error))?;
+            let answer =
+                self.database.run_command(command).await.map_err(|error| failed(action(), &error))?;
             if let Ok(errors) = answer.get_array("writeErrors")
                 && let Some(first) = errors.first()
             {
@@ -135,7 +145,8 @@ fn failed(action: impl Into<String>, error: &Error) -> DocumentsError {
 fn taken(error: &Error) -> Option<Vec<usize>> {
     let ErrorKind::InsertMany(failure) = error.kind.as_ref() else { return None };
     let errors = failure.write_errors.as_ref()?;
-    let only_taken = failure.write_concern_error.is_none() && errors.iter().all(|error| error.code == DUPLICATE);
+    let only_taken =
+        failure.write_concern_error.is_none() && errors.iter().all(|error| error.code == DUPLICATE);
     only_taken.then(|| errors.iter().map(|error| error.index).collect())
 }
 
@@ -149,7 +160,11 @@ impl Documents for Mongo {
         self.shape
     }
 
-    async fn get(&self, collection: Collection, ids: &[String]) -> Result<Vec<Option<Document>>, DocumentsError> {
+    async fn get(
+        &self,
+        collection: Collection,
+        ids: &[String],
+    ) -> Result<Vec<Option<Document>>, DocumentsError> {
         let source = self.collection(collection);
         // A filter by `_id` alone is the one that every server answers from an index.
         let look = |id: String| {
@@ -176,14 +191,16 @@ impl Documents for Mongo {
                 let Some(places) = taken(&error) else {
                     return Err(failed(format!("inserting into {collection}"), &error));
                 };
-                let again: Vec<Document> = places.iter().filter_map(|place| documents.get(*place)).cloned().collect();
+                let again: Vec<Document> =
+                    places.iter().filter_map(|place| documents.get(*place)).cloned().collect();
                 self.compare(collection, &again).await
             }
         }
     }
 
     async fn replace(&self, collection: Collection, documents: Vec<Document>) -> Result<(), DocumentsError> {
-        let update = |document: Document| doc! { "q": { "_id": id_of(&document) }, "u": document, "upsert": true };
+        let update =
+            |document: Document| doc! { "q": { "_id": id_of(&document) }, "u": document, "upsert": true };
         self.statements(("update", "updates"), collection, documents.into_iter().map(update).collect()).await
     }
 

@@ -109,7 +109,10 @@ impl ChainDocument {
 
 /// Validators as documents.
 pub(super) fn listed(validators: &[(PublicKey, u64)]) -> Vec<ValidatorDocument> {
-    let one = |(key, power): &(PublicKey, u64)| ValidatorDocument { public_key: key.to_string(), power: wide(*power) };
+    let one = |(key, power): &(PublicKey, u64)| ValidatorDocument {
+        public_key: key.to_string(),
+        power: wide(*power),
+    };
     validators.iter().map(one).collect()
 }
 

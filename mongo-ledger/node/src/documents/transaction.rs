@@ -6,10 +6,7 @@ use mongo_ledger_core::{
 };
 use mongodb::bson::{Bson, Document, doc};
 
-use super::{
-    Shape,
-    state::wide,
-};
+use super::{Shape, state::wide};
 
 /// A transaction that the ledger has, with its place.
 #[derive(Debug, Clone, Copy)]

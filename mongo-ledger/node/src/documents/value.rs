@@ -1,7 +1,7 @@
 //! JSON as BSON.
 
-use mongodb::bson::{Bson, Document};
 use mongo_ledger_core::json::{Object, Value};
+use mongodb::bson::{Bson, Document};
 
 /// What the server can hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +23,9 @@ impl Shape {
                 None => Bson::Double(number.lexeme().parse().unwrap_or(f64::NAN)),
             },
             Value::String(text) => Bson::String(text.clone()),
-            Value::Array(values) => Bson::Array(values.iter().map(|value| self.within_array(value)).collect()),
+            Value::Array(values) => {
+                Bson::Array(values.iter().map(|value| self.within_array(value)).collect())
+            }
             Value::Object(object) => Bson::Document(self.document(object)),
         }
     }
@@ -36,7 +38,9 @@ impl Shape {
     fn within_array(self, value: &Value) -> Bson {
         let bson = self.bson(value);
         match (self, bson) {
-            (Self::FlatArrays, inner @ Bson::Array(_)) => Bson::Document(Document::from_iter([("[]".to_owned(), inner)])),
+            (Self::FlatArrays, inner @ Bson::Array(_)) => {
+                Bson::Document(Document::from_iter([("[]".to_owned(), inner)]))
+            }
             (_, bson) => bson,
         }
     }
