@@ -108,7 +108,8 @@ impl Ask {
         if limit.is_some_and(|limit| limit == 0 || limit > MOST_ITEMS) {
             return Err(Refused::parameter("limit", format!("must be from 1 to {MOST_ITEMS}")));
         }
-        let after = self.parsed("after", "must be the X-Next of the part before", |text| text.parse().ok())?;
+        let after =
+            self.parsed("after", "must be the X-Next of the part before", |text| text.parse().ok())?;
         Ok(Page { limit, after })
     }
 }

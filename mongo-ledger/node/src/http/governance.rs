@@ -39,7 +39,8 @@ pub(super) async fn elections(State(api): State<Arc<Api>>, ask: Ask) -> Answer {
     let more = found.len() > limit;
     found.truncate(limit);
     let next = found.last().filter(|_| more).map(|(id, _)| id.to_string());
-    let shown: Vec<String> = found.iter().map(|(id, election)| shown(id, election, height).to_string()).collect();
+    let shown: Vec<String> =
+        found.iter().map(|(id, election)| shown(id, election, height).to_string()).collect();
     Ok(answer::list(&shown, next))
 }
 

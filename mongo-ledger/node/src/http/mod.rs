@@ -8,7 +8,10 @@ mod answer;
 mod ask;
 mod blocks;
 mod governance;
+mod history;
 mod outputs;
+mod proofs;
+mod query;
 mod read;
 mod root;
 mod search;
@@ -21,7 +24,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{
     Router,
-    routing::{MethodRouter, get},
+    routing::{MethodRouter, get, post},
 };
 use tendermint_rpc::{HttpClient, HttpClientUrl, client::CompatMode};
 use thiserror::Error;
@@ -140,14 +143,18 @@ fn client(url: &str) -> Result<HttpClient, HttpError> {
 }
 
 fn routes() -> Router<Arc<Api>> {
-    let routes: [(&str, MethodRouter<Arc<Api>>); 16] = [
+    let routes: [(&str, MethodRouter<Arc<Api>>); 20] = [
         ("/api/v1", get(root::api)),
         ("/api/v1/openapi.yaml", get(root::openapi)),
         ("/api/v1/transactions", get(transactions::list).post(submit::post)),
         ("/api/v1/transactions/{id}", get(transactions::one)),
         ("/api/v1/outputs", get(outputs::list)),
         ("/api/v1/assets", get(search::assets)),
+        ("/api/v1/assets/{id}/history", get(history::history)),
         ("/api/v1/metadata", get(search::metadata)),
+        ("/api/v1/proofs/log", get(proofs::log)),
+        ("/api/v1/proofs/{kind}/{name}", get(proofs::one)),
+        ("/api/v1/query", post(query::post)),
         ("/api/v1/blocks", get(blocks::containing)),
         ("/api/v1/blocks/{height}", get(blocks::one)),
         ("/api/v1/validators", get(governance::validators)),

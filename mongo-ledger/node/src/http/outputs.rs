@@ -3,11 +3,7 @@
 use std::{fmt, str::FromStr, sync::Arc};
 
 use axum::extract::State;
-use mongo_ledger_core::{
-    key::PublicKey,
-    state,
-    transaction::OutputRef,
-};
+use mongo_ledger_core::{key::PublicKey, state, transaction::OutputRef};
 use sirius_store::{Fault, Store};
 
 use super::{

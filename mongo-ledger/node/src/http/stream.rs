@@ -26,12 +26,7 @@ use tokio::{
 };
 use tracing::debug;
 
-use super::{
-    Api,
-    answer::Refused,
-    ask::Ask,
-    read,
-};
+use super::{Api, answer::Refused, ask::Ask, read};
 use crate::{index::Index, ledger::Committed};
 
 /// Where it is.
@@ -180,8 +175,7 @@ impl Reader {
     }
 
     async fn tell(&mut self, height: u64, asset: AssetId, transaction: TransactionId) -> Result<(), End> {
-        let line =
-            Line { height, asset_id: asset.to_string(), transaction_id: transaction.to_string() };
+        let line = Line { height, asset_id: asset.to_string(), transaction_id: transaction.to_string() };
         let text = serde_json::to_string(&line).map_err(|error| End::Broken(error.to_string()))?;
         self.send(Message::Text(text.into())).await
     }
@@ -255,8 +249,10 @@ async fn catch_up(api: &Arc<Api>, wish: Wish, reader: &mut Reader, mut next: u64
             return Ok(next);
         }
         let from = next;
-        let blocks =
-            api.blocking(move |ledger| Ok(Index(&ledger.store).blocks(from, PART)?)).await.map_err(End::from)?;
+        let blocks = api
+            .blocking(move |ledger| Ok(Index(&ledger.store).blocks(from, PART)?))
+            .await
+            .map_err(End::from)?;
         let full = blocks.len() == PART;
         for (height, row) in blocks {
             let ids = api

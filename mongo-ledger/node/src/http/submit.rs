@@ -1,22 +1,13 @@
 //! `POST /api/v1/transactions`: a transaction is checked as every node will, handed to CometBFT, and awaited.
 
-use std::{
-    sync::Arc,
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     body::{self, Body},
     extract::State,
     http::StatusCode,
 };
-use mongo_ledger_core::{
-    block,
-    execute::Error,
-    refusal::Refusal,
-    state,
-    transaction::Transaction,
-};
+use mongo_ledger_core::{block, execute::Error, refusal::Refusal, state, transaction::Transaction};
 use sirius_store::Overlay;
 use tendermint_rpc::{Client as _, error::ErrorDetail};
 use tokio::{
@@ -132,7 +123,9 @@ fn refused(code: u32, log: &str) -> Refused {
 fn failed(api: &Api, error: &tendermint_rpc::Error) -> Refused {
     let ErrorDetail::Response(response) = error.detail() else {
         let url = &api.rpc_url;
-        return Refused::unavailable(format!("CometBFT does not answer at {url}; look whether it runs: {error}"));
+        return Refused::unavailable(format!(
+            "CometBFT does not answer at {url}; look whether it runs: {error}"
+        ));
     };
     let data = response.source.data().unwrap_or_default();
     let message = format!("{} - {data}", response.source.message());
