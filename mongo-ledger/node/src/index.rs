@@ -37,6 +37,9 @@ pub struct BlockRow {
     pub count: u64,
 }
 
+/// Where an output stands among those of a key: its transaction's record, and its number within that.
+pub type OutputPlace = (u64, u32);
+
 /// Which part of a transaction a word stands in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Field {
@@ -193,8 +196,8 @@ impl Index<'_> {
     pub fn outputs(
         &self,
         key: &PublicKey,
-        (after, limit): (Option<(u64, u32)>, usize),
-    ) -> Result<Vec<((u64, u32), OutputRef)>, Fault> {
+        (after, limit): (Option<OutputPlace>, usize),
+    ) -> Result<Vec<(OutputPlace, OutputRef)>, Fault> {
         let prefix = [b"o/".as_slice(), key.as_bytes()].concat();
         let mut span = Span::prefix(&prefix);
         if let Some((record, output)) = after {

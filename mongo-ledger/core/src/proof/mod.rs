@@ -26,7 +26,9 @@ pub use subject::{Held, Subject, SubjectError, SubjectProof};
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ProofError {
     /// It was made for another header.
-    #[error("the proof is for app hash {claimed}, the header has {header}; take the header of the height after the proof's")]
+    #[error(
+        "the proof is for app hash {claimed}, the header has {header}; take the header of the height after the proof's"
+    )]
     AppHash {
         /// What the proof says.
         claimed: Hash,

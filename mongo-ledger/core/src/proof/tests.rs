@@ -90,7 +90,8 @@ impl Ledger {
     }
 
     fn history(&self, asset: AssetId, height: u64) -> HistoryProof {
-        let of_it = self.records.iter().filter(|(record, _)| record.asset == asset && record.height <= height);
+        let of_it =
+            self.records.iter().filter(|(record, _)| record.asset == asset && record.height <= height);
         let link = |(record, raw): &(Record, String)| Link {
             height: record.height,
             position: record.position,
@@ -130,7 +131,8 @@ fn ledger() -> (Ledger, Transaction, Transaction) {
     let [alice, bob] = [1, 2].map(|seed| SecretKey::new(&[seed; 32]));
     let mut ledger = Ledger::new(alice.public());
     let data = Some(object(r#"{"bottle":{"year":1998,"ml":750.5}}"#));
-    let made = create(&[alice.public()], &[Share::to(alice.public(), 5)], data, None).sign(&[&alice]).unwrap();
+    let made =
+        create(&[alice.public()], &[Share::to(alice.public(), 5)], data, None).sign(&[&alice]).unwrap();
     let spend = Spend { output: output(&made, 0), condition: Condition::Ed25519(alice.public()) };
     let shares = [Share::to(bob.public(), 3), Share::to(alice.public(), 2)];
     let moved = transfer(&[spend], &shares, *made.id(), None).sign(&[&alice]).unwrap();
@@ -232,7 +234,10 @@ fn a_record_is_proven_at_every_later_height() {
         for height in ledger.records[index].0.height..=ledger.height() {
             let proof = ledger.record(index, height);
             let (transaction, record) = proof.verify(&header(&ledger, height)).unwrap();
-            assert_eq!((transaction.raw(), record), (ledger.records[index].1.as_str(), ledger.records[index].0));
+            assert_eq!(
+                (transaction.raw(), record),
+                (ledger.records[index].1.as_str(), ledger.records[index].0)
+            );
         }
     }
     let proof = ledger.record(3, ledger.height());
@@ -250,7 +255,10 @@ fn a_history_is_whole_and_in_order() {
     let none = ledger.history(AssetId::new([9; 32]), ledger.height());
     assert_eq!(none.verify(&header(&ledger, none.height)).unwrap(), []);
     let claimed = HistoryProof { records: proof.records.clone(), ..none };
-    assert!(matches!(claimed.verify(&claimed.app_hash), Err(ProofError::Incomplete { claimed: 0, found: 3 })));
+    assert!(matches!(
+        claimed.verify(&claimed.app_hash),
+        Err(ProofError::Incomplete { claimed: 0, found: 3 })
+    ));
 }
 
 fn made_at(ledger: &Ledger, made: &Transaction) -> u64 {
