@@ -1,4 +1,4 @@
-//! The lane `e2e`: real CometBFT, real programs, outside clients, one network of four hosts.
+//! The lane `e2e`: real CometBFT, real programs, outside clients, one network of four hosts, and one of the database.
 //!
 //! `cargo test --release -p sirius-tests --test e2e [-- WORD…]` runs the cases whose names contain a word. The programs
 //! `localnet`, `abci-app` and `sirius` are those beside this one; Node.js and Go must be installed.
@@ -14,6 +14,7 @@ mod bad_input;
 mod burst;
 mod cli;
 mod cosmjs;
+mod documents;
 mod faults;
 mod proofs;
 mod replay;
@@ -43,6 +44,7 @@ const CASES: &[Case<Setting>] = &[
         name: "a_crash_at_every_point_of_a_commit_is_replayed_to_the_same_state",
         run: replay::crash_points,
     },
+    Case { name: "documents_and_hosts_that_are_killed_keep_what_was_committed", run: documents::run },
     Case { name: "every_host_heard_calls_in_legal_order_and_agrees_at_every_height", run: replay::agreement },
 ];
 

@@ -5,7 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use localnet::{Manifest, Network, Options, Running};
+use localnet::{Layer, Manifest, Network, Options, Running};
 use sirius_primitives::Prefix;
 use sirius_sdk::key::Key;
 use sirius_sdk::keystore::{Keystore, Passphrase};
@@ -45,8 +45,21 @@ pub fn manifest(load_accounts: u32) -> Result<Manifest> {
     Ok(manifest.ledger_only().on_free_ports()?)
 }
 
+/// Four hosts of the ledger and the database with fast blocks, on ports that nobody uses.
+///
+/// # Errors
+/// All ports are taken.
+pub fn database_manifest() -> Result<Manifest> {
+    let mut manifest = Manifest::local()?;
+    manifest.timeout_commit = Duration::from_millis(200);
+    if let Some(database) = &mut manifest.database {
+        database.timeout_commit = Duration::from_millis(200);
+    }
+    Ok(manifest.on_free_ports()?)
+}
+
 impl Bed {
-    /// Starts a network and waits until every host has made two blocks.
+    /// Starts a network and waits until every layer is ready on every host.
     ///
     /// # Errors
     /// A program is missing or does not start: says which, why, and what its log says.
@@ -98,6 +111,12 @@ impl Bed {
         (0..self.running.hosts()).map(|host| self.rpc(host)).collect()
     }
 
+    /// A client of each host on a layer.
+    pub fn chain_rpcs(&self, layer: Layer) -> Vec<Rpc> {
+        let port = |host| self.running.ports().chain_rpc(layer, host);
+        (0..self.running.hosts()).map(|host| Rpc::new(format!("http://127.0.0.1:{}", port(host)))).collect()
+    }
+
     /// The address of an account with a name.
     ///
     /// # Errors
@@ -129,8 +148,13 @@ impl Bed {
 
     /// The last lines that each program wrote.
     pub fn logs(&self) -> String {
-        let files = (0..self.running.hosts()).map(|host| self.running.files(host));
-        let logs = files.flat_map(|files| [files.app_log, files.cometbft_log]);
+        let layout = self.running.layout();
+        let logs = (0..self.running.hosts()).flat_map(|host| {
+            let chains = self.running.layers().iter().map(move |layer| layout.chain(layer, host));
+            let logs = chains.flat_map(|files| [files.app_log, files.cometbft_log]);
+            logs.chain([layout.documents(host).log])
+        });
+        let logs = logs.filter(|log| log.exists());
         logs.map(|log| format!("--- {}\n{}\n", log.display(), tail(&log))).collect()
     }
 }
