@@ -221,18 +221,23 @@ impl Ledger {
             index::rows(one.transaction, &one.record, one.index, &mut rows);
         }
         rows.extend(executed.nodes.iter().map(index::node));
-        if count > 0 {
-            let row = BlockRow { time: facts.time.clone(), app_hash, first, count };
+        let decisions = decisions(base, executed, &placed, genesis)?;
+        let log_root = executed.head.root();
+        if count > 0 || decisions.validators.is_some() {
+            let (time, proposer) = (facts.time.clone(), facts.proposer.clone());
+            let row = BlockRow { time, proposer, app_hash, log_root, first, count };
             rows.push(index::block(facts.height, &row));
         }
         rows.extend(genesis.map(Genesis::row));
         let state = StateDocument::new(
             i64::try_from(facts.height).unwrap_or(i64::MAX),
             app_hash.to_string(),
-            (i64::try_from(size).unwrap_or(i64::MAX), executed.head.root().to_string()),
+            (i64::try_from(size).unwrap_or(i64::MAX), log_root.to_string()),
             facts.time.clone(),
         );
-        let decisions = decisions(base, executed, &placed, genesis)?;
+        rows.extend(
+            decisions.validators.iter().map(|validators| index::validators(facts.height, validators)),
+        );
         let mut documents =
             BlockDocuments::new(self.documents.shape(), &state, &facts.proposer, &placed, &decisions);
         if let Some(Genesis { chain_id, settings, validators }) = genesis {

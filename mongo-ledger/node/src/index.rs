@@ -4,6 +4,7 @@
 //! i/ ‖ record: u64               → transaction
 //! n/ ‖ level: u8 ‖ index: u64    → hash of a node of the log
 //! h/ ‖ height: u64               → BlockRow
+//! v/ ‖ height: u64               → the validators from that block on, where they have changed
 //! x/ ‖ asset ‖ record: u64       → transaction ‖ its operation: u8
 //! o/ ‖ key ‖ record: u64 ‖ output: u32 → transaction
 //! w/ ‖ field: u8 ‖ word ‖ 0 ‖ record: u64 → transaction
@@ -24,13 +25,17 @@ use mongo_ledger_core::{
 use sirius_primitives::Hash;
 use sirius_store::{Fault, Order, Row, Span, Store};
 
-/// What is kept of a block that has records.
+/// What is kept of a block that has records or changes the validators.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct BlockRow {
     /// The block's time (RFC 3339).
     pub time: String,
+    /// The proposer's address, upper-case hexadecimal.
+    pub proposer: String,
     /// The app hash after it.
     pub app_hash: Hash,
+    /// The log's root after it.
+    pub log_root: Hash,
     /// Its first record's number in the log.
     pub first: u64,
     /// How many records it has.
@@ -39,6 +44,15 @@ pub struct BlockRow {
 
 /// Where an output stands among those of a key: its transaction's record, and its number within that.
 pub type OutputPlace = (u64, u32);
+
+/// Everything that an index keeps by height.
+#[derive(Debug, Clone, Default)]
+pub struct Heights {
+    /// Blocks with records, or with new validators.
+    pub blocks: Vec<(u64, BlockRow)>,
+    /// Validators and their power, where they have changed.
+    pub validators: Vec<(u64, Vec<(PublicKey, u64)>)>,
+}
 
 /// Which part of a transaction a word stands in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,6 +132,15 @@ pub fn block(height: u64, row: &BlockRow) -> Row {
     (block_key(height), Some(borsh::to_vec(row).expect("writing to memory cannot fail")))
 }
 
+/// The row of the validators that a block leaves.
+pub fn validators(height: u64, validators: &[(PublicKey, u64)]) -> Row {
+    (validators_key(height), Some(borsh::to_vec(validators).expect("writing to memory cannot fail")))
+}
+
+fn validators_key(height: u64) -> Vec<u8> {
+    [b"v/".as_slice(), &height.to_be_bytes()].concat()
+}
+
 fn block_key(height: u64) -> Vec<u8> {
     [b"h/".as_slice(), &height.to_be_bytes()].concat()
 }
@@ -148,6 +171,22 @@ impl Index<'_> {
             let row = BlockRow::try_from_slice(row).map_err(|_| damaged())?;
             Ok(Some((number(key, 2)?, row)))
         })
+    }
+
+    /// The heights at which something stands, with it: blocks with records, and changes of the validators.
+    ///
+    /// # Errors
+    /// The disk refuses.
+    pub fn heights(&self) -> Result<Heights, Fault> {
+        let damaged =
+            |error: std::io::Error| Fault::Damaged { what: "a block's row", detail: error.to_string() };
+        let blocks = self.scan(&Span::prefix(b"h/"), Order::Ascending, usize::MAX, |key, row| {
+            Ok(Some((number(key, 2)?, BlockRow::try_from_slice(row).map_err(damaged)?)))
+        })?;
+        let validators = self.scan(&Span::prefix(b"v/"), Order::Ascending, usize::MAX, |key, row| {
+            Ok(Some((number(key, 2)?, BorshDeserialize::try_from_slice(row).map_err(damaged)?)))
+        })?;
+        Ok(Heights { blocks, validators })
     }
 
     /// The transaction that is a record.

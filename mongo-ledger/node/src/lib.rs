@@ -5,6 +5,7 @@
 //! counts is read from the document server.
 
 mod block;
+pub mod command;
 pub mod config;
 pub mod documents;
 pub mod genesis;
@@ -18,19 +19,24 @@ mod seen;
 mod telemetry;
 #[cfg(test)]
 mod tests;
+pub mod verify;
 
 pub use machine::Machine;
 
-use std::sync::{Arc, atomic::Ordering};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    thread::JoinHandle,
+};
 
 use anyhow::{Context as _, Result};
-use sirius_host::{CallLogOptions, Options, Server, metrics};
+use sirius_host::{CallLogOptions, Handle, Options, Server, metrics};
 use tokio::runtime::Runtime;
-use tracing::info;
+use tracing::{error, info};
 
 use config::Config;
 use documents::{Documents, Memory, Mongo};
 use ledger::Ledger;
+use verify::{Finding, Scrub};
 
 /// Longest request, in bytes. Blocks need 20 MiB; `InitChain` carries the whole genesis in one request.
 const MOST_FRAME: usize = 64 * 1024 * 1024;
@@ -62,6 +68,10 @@ pub fn start(config: &Config) -> Result<()> {
     let documents = runtime.block_on(connect(config))?;
     info!(server = documents.name(), database = config.documents.database, "documents are there");
     let store = runtime.block_on(recovery::recover(config, &documents))?;
+    let recent = verify::recent(&store, &*documents, config.documents.scrub_blocks);
+    if let Some(found) = runtime.block_on(recent)?.first() {
+        return Err(changed(found));
+    }
     let ledger = Arc::new(Ledger::new(store, documents, runtime.handle().clone())?);
     let options = Options {
         max_frame: MOST_FRAME,
@@ -94,9 +104,41 @@ pub fn start(config: &Config) -> Result<()> {
             }
         })
         .context("starting the thread that waits for signals")?;
+    let scrub = watch(config, &ledger, handle)?;
     info!(height = ledger.height(), endpoint = %config.abci.listen, "serving");
     server.run()?;
-    Ok(())
+    ledger.stopping.store(true, Ordering::SeqCst);
+    match scrub.map(JoinHandle::join) {
+        Some(Ok(Some(found))) => Err(changed(&found)),
+        _ => Ok(()),
+    }
+}
+
+/// Compares the documents slowly all the time; the first that was changed ends the process, which then no longer votes.
+fn watch(
+    config: &Config,
+    ledger: &Arc<Ledger>,
+    server: Arc<Handle>,
+) -> Result<Option<JoinHandle<Option<Finding>>>> {
+    let rate = config.documents.scrub_rate;
+    if rate == 0 {
+        return Ok(None);
+    }
+    let scrub = Scrub::new(Arc::clone(ledger), rate);
+    let watch = move || {
+        let found = scrub.run();
+        if let Some(found) = &found {
+            error!(%found, "stopping, since a node must not vote on documents that somebody changed");
+            server.shutdown();
+        }
+        found
+    };
+    let thread = std::thread::Builder::new().name("scrub".into()).spawn(watch);
+    Ok(Some(thread.context("starting the thread that compares documents")?))
+}
+
+fn changed(found: &Finding) -> anyhow::Error {
+    anyhow::anyhow!("{found}; run `mongo-ledger verify db`, then `mongo-ledger repair`")
 }
 
 /// The threads on which everything asynchronous runs.

@@ -2,14 +2,21 @@
 
 use std::{path::PathBuf, process::ExitCode};
 
-use clap::{Parser, Subcommand};
-use mongo_ledger::{config::Config, start};
+use anyhow::Result;
+use clap::{Args, Parser, Subcommand};
+use mongo_ledger::{
+    command::{Outcome, election, verify},
+    config::Config,
+    start,
+};
 
 /// A block makes many small pieces of memory on several threads, which the system's allocator does not give back.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// The database chain of Sirius: an ABCI application for CometBFT 0.38 whose ledger is MongoDB.
+///
+/// Ends with 0 when done, 1 when the answer is no, 2 when something is broken.
 #[derive(Debug, Parser)]
 #[command(name = "mongo-ledger", version)]
 struct Arguments {
@@ -17,36 +24,112 @@ struct Arguments {
     verb: Verb,
 }
 
+#[derive(Debug, Args)]
+struct Home {
+    /// The folder with mongo-ledger.toml; relative paths in it begin here.
+    #[arg(long)]
+    home: PathBuf,
+}
+
+#[derive(Debug, Args)]
+struct From {
+    #[command(flatten)]
+    home: Home,
+    /// The RPC of a CometBFT of this chain, when not the own one.
+    #[arg(long)]
+    from: Option<String>,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
 #[derive(Debug, Subcommand)]
 enum Verb {
     /// Serves CometBFT and HTTP until SIGTERM or SIGINT.
-    Start {
-        /// The folder with mongo-ledger.toml; relative paths in it begin here.
-        #[arg(long)]
-        home: PathBuf,
-    },
+    Start(Home),
     /// Checks mongo-ledger.toml and says what it comes to.
-    Config {
-        /// The folder with mongo-ledger.toml.
+    Config(Home),
+    /// Compares what is here with what the chain agreed on.
+    #[command(subcommand)]
+    Verify(Verify),
+    /// Makes the documents again what the chain agreed on; the node must not run, its CometBFT or another must.
+    Repair(From),
+    /// Decisions of the validators.
+    #[command(subcommand)]
+    Election(Election),
+}
+
+#[derive(Debug, Subcommand)]
+enum Verify {
+    /// Every document, against the proven state; the node must not run.
+    Db(From),
+    /// The whole ledger, executed again in memory, against the headers of a CometBFT.
+    Chain(From),
+}
+
+#[derive(Debug, Subcommand)]
+enum Election {
+    /// Proposes another power for a validator; 0 removes it.
+    NewValidator {
+        #[command(flatten)]
+        home: Home,
+        /// Its ed25519 key, in base64 as CometBFT shows it, or in base58.
         #[arg(long)]
-        home: PathBuf,
+        key: String,
+        /// Its power from then on.
+        #[arg(long)]
+        power: u64,
+        /// The CometBFT id of its node.
+        #[arg(long, default_value = "")]
+        node_id: String,
+    },
+    /// Proposes that this chain ends, to go on as another.
+    NewMigration(Home),
+    /// Votes for an election with this node's whole power.
+    Approve {
+        #[command(flatten)]
+        home: Home,
+        /// The election.
+        id: String,
+    },
+    /// Shows how an election stands.
+    Show {
+        #[command(flatten)]
+        home: Home,
+        /// The election.
+        id: String,
     },
 }
 
+fn run(verb: Verb) -> Result<Outcome> {
+    let load = |home: &Home| Config::load(&home.home);
+    match verb {
+        Verb::Start(home) => start(&load(&home)?).map(|()| Outcome::Done),
+        Verb::Config(home) => {
+            println!("{:#?}", load(&home)?);
+            Ok(Outcome::Done)
+        }
+        Verb::Verify(Verify::Db(from)) => verify::database(&load(&from.home)?, from.json),
+        Verb::Verify(Verify::Chain(from)) => {
+            verify::chain(&load(&from.home)?, from.from.as_deref(), from.json)
+        }
+        Verb::Repair(from) => verify::repair(&load(&from.home)?, from.from.as_deref(), from.json),
+        Verb::Election(Election::NewValidator { home, key, power, node_id }) => {
+            election::validator(&load(&home)?, &key, power, &node_id)
+        }
+        Verb::Election(Election::NewMigration(home)) => election::migration(&load(&home)?),
+        Verb::Election(Election::Approve { home, id }) => election::approve(&load(&home)?, &id),
+        Verb::Election(Election::Show { home, id }) => election::show(&load(&home)?, &id),
+    }
+}
+
 fn main() -> ExitCode {
-    let outcome = match Arguments::parse().verb {
-        Verb::Start { home } => {
-            Config::load(&home).map_err(anyhow::Error::from).and_then(|config| start(&config))
-        }
-        Verb::Config { home } => {
-            Config::load(&home).map_err(anyhow::Error::from).map(|config| println!("{config:#?}"))
-        }
-    };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+    match run(Arguments::parse().verb) {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Refused) => ExitCode::from(1),
         Err(error) => {
             eprintln!("mongo-ledger: {error:#}");
-            ExitCode::from(1)
+            ExitCode::from(2)
         }
     }
 }

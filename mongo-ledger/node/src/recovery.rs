@@ -74,7 +74,7 @@ pub async fn recover(config: &Config, documents: &Arc<dyn Documents>) -> Result<
     let mut height = store.committed().height.0;
     while height < counts {
         height = height.saturating_add(1);
-        replay(&store, &**documents, height).await.map_err(|error| match error {
+        replay(&store, &**documents, height, false).await.map_err(|error| match error {
             ReplayError::Documents(error) => RecoveryError::Documents(error),
             ReplayError::Index(fault) => ill(fault),
             ReplayError::Disagree { found, agreed } => RecoveryError::Disagree { height, found, agreed },
@@ -112,10 +112,15 @@ async fn meta(documents: &dyn Documents, id: &str) -> Result<Option<Document>, D
     Ok(documents.get(Collection::Meta, &[id.to_owned()]).await?.into_iter().flatten().next())
 }
 
-enum ReplayError {
+/// Why a block cannot be executed again from its documents.
+pub(crate) enum ReplayError {
     Documents(DocumentsError),
     Index(Fault),
-    Disagree { found: Hash, agreed: String },
+    /// They lead to another app hash than the block's document says.
+    Disagree {
+        found: Hash,
+        agreed: String,
+    },
 }
 
 impl From<DocumentsError> for ReplayError {
@@ -130,8 +135,14 @@ impl From<Fault> for ReplayError {
     }
 }
 
-/// Executes a block again from its documents and commits it to the index.
-async fn replay(store: &Store, documents: &dyn Documents, height: u64) -> Result<(), ReplayError> {
+/// Executes a block again from its documents and commits it to an index. What the documents lead to is compared with
+/// what they say was agreed; signatures, on which the chain has agreed, are checked on demand.
+pub(crate) async fn replay(
+    store: &Store,
+    documents: &dyn Documents,
+    height: u64,
+    signatures: bool,
+) -> Result<(), ReplayError> {
     let head = documents.get(Collection::Blocks, &[padded(height)]).await?.into_iter().flatten().next();
     let text = |field: &str| {
         let found = head.as_ref().and_then(|head| head.get_str(field).ok());
@@ -155,7 +166,13 @@ async fn replay(store: &Store, documents: &dyn Documents, height: u64) -> Result
         rows.push(genesis.row());
     }
     let places = transactions(documents, head.as_ref()).await?;
-    let submitted: Vec<Submitted<'_>> = places.iter().map(|place| Ok(&place.transaction)).collect();
+    let submitted: Vec<Submitted<'_>> = places
+        .iter()
+        .map(|place| match signatures {
+            true => place.transaction.verify_signatures().map(|()| &place.transaction),
+            false => Ok(&place.transaction),
+        })
+        .collect();
     let executed = block::run(&base, height, &submitted)?;
     for ((place, result), index) in places.iter().zip(&executed.results).zip(first(&executed)..) {
         match result {
@@ -179,8 +196,16 @@ async fn replay(store: &Store, documents: &dyn Documents, height: u64) -> Result
     }
     rows.extend(executed.nodes.iter().map(index::node));
     let count = u64::try_from(places.len()).unwrap_or(u64::MAX);
-    if count > 0 {
-        let row = BlockRow { time: text("time"), app_hash: found, first: first(&executed), count };
+    let decides = store.committed().height == Height::ZERO || !executed.validators.is_empty();
+    if decides {
+        let mut after = Overlay::new(&base);
+        after.apply(executed.changes.clone());
+        rows.push(index::validators(height, &state::validators(&after)?));
+    }
+    if count > 0 || decides {
+        let (time, proposer) = (text("time"), text("proposer"));
+        let log_root = executed.head.root();
+        let row = BlockRow { time, proposer, app_hash: found, log_root, first: first(&executed), count };
         rows.push(index::block(height, &row));
     }
     store.commit(prepared, rows)?;

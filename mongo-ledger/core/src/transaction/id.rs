@@ -68,3 +68,20 @@ impl fmt::Display for OutputRef {
         write!(formatter, "{}:{}", self.transaction_id, self.output_index)
     }
 }
+
+impl FromStr for OutputRef {
+    type Err = OutputRefError;
+
+    fn from_str(text: &str) -> Result<Self, OutputRefError> {
+        let (transaction_id, output_index) = text.split_once(':').ok_or(OutputRefError)?;
+        let transaction_id = transaction_id.parse().map_err(|_| OutputRefError)?;
+        let output = Self { transaction_id, output_index: output_index.parse().map_err(|_| OutputRefError)? };
+        // Neither a sign nor leading zeros: an output has one name.
+        if output.to_string() == text { Ok(output) } else { Err(OutputRefError) }
+    }
+}
+
+/// Why a text is not the name of an output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("an output is written as transaction:index")]
+pub struct OutputRefError;

@@ -18,7 +18,7 @@ use crate::{
     refusal::Refusal,
 };
 
-pub use id::{AssetId, OutputRef, TransactionId, TransactionIdError};
+pub use id::{AssetId, OutputRef, OutputRefError, TransactionId, TransactionIdError};
 pub use parts::{Asset, Input, Operation, Output, Version};
 pub use proposal::Proposal;
 

@@ -42,6 +42,14 @@ pub struct Decisions {
     pub elections: Vec<(TransactionId, Election)>,
 }
 
+impl Decisions {
+    /// The document of the validators from `height` on, when they have changed.
+    pub fn validators_document(&self, height: u64) -> Option<Document> {
+        let listed: Vec<Document> = listed(self.validators.as_deref()?).iter().map(document).collect();
+        Some(doc! { "_id": padded(height), "height": wide(height), "validators": listed })
+    }
+}
+
 /// The `_id` of what a height is the name of.
 pub fn padded(height: u64) -> String {
     format!("{height:020}")
@@ -58,16 +66,7 @@ impl BlockDocuments {
     ) -> Self {
         let height = u64::try_from(state.height).unwrap_or_default();
         let ids: Vec<String> = placed.iter().map(|one| one.transaction.id().to_string()).collect();
-        let head = doc! {
-            "_id": padded(height),
-            "height": state.height,
-            "app_hash": &state.app_hash,
-            "log_size": state.log_size,
-            "log_root": &state.log_root,
-            "time": &state.time,
-            "proposer": proposer,
-            "transactions": ids,
-        };
+        let head = Self::head(state, proposer, ids);
         let spent: BTreeSet<String> =
             placed.iter().flat_map(Placed::spent).map(|reference| reference.to_string()).collect();
         let mut utxos: Vec<Document> = placed.iter().flat_map(Placed::utxos).collect();
@@ -75,10 +74,7 @@ impl BlockDocuments {
             utxos.iter().filter_map(|utxo| utxo.get_str("_id").ok()).map(str::to_owned).collect();
         // What is made and spent within one block is never to be seen.
         utxos.retain(|utxo| utxo.get_str("_id").is_ok_and(|id| !spent.contains(id)));
-        let validators = decisions.validators.as_ref().map(|validators| {
-            let listed: Vec<Document> = listed(validators).iter().map(document).collect();
-            doc! { "_id": padded(height), "height": state.height, "validators": listed }
-        });
+        let validators = decisions.validators_document(height);
         Self {
             head,
             transactions: placed.iter().map(|one| one.transaction(shape)).collect(),
@@ -91,6 +87,20 @@ impl BlockDocuments {
             elections: decisions.elections.iter().map(|(id, election)| shown(id, election)).collect(),
             chain: None,
             state: document(state),
+        }
+    }
+
+    /// The document in `blocks` of a block that ends in `state` and has these transactions.
+    pub fn head(state: &StateDocument, proposer: &str, transactions: Vec<String>) -> Document {
+        doc! {
+            "_id": padded(u64::try_from(state.height).unwrap_or_default()),
+            "height": state.height,
+            "app_hash": &state.app_hash,
+            "log_size": state.log_size,
+            "log_root": &state.log_root,
+            "time": &state.time,
+            "proposer": proposer,
+            "transactions": transactions,
         }
     }
 
@@ -107,7 +117,7 @@ impl BlockDocuments {
         if let Some(chain) = &self.chain {
             to.replace(Collection::Meta, vec![chain.clone()]).await?;
         }
-        if !self.transactions.is_empty() || self.validators.is_some() || !self.elections.is_empty() {
+        if !self.transactions.is_empty() || self.validators.is_some() {
             to.insert(Collection::Blocks, vec![self.head.clone()]).await?;
             to.insert(Collection::Transactions, self.transactions.clone()).await?;
             tokio::try_join!(

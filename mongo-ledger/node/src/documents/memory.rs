@@ -94,6 +94,10 @@ impl Documents for Memory {
         Ok(found.into_iter().skip(usize::try_from(find.skip).unwrap_or(usize::MAX)).take(limit).collect())
     }
 
+    async fn ids(&self, collection: Collection) -> Result<Vec<String>, DocumentsError> {
+        Ok(self.read().get(&collection).map(|table| table.keys().cloned().collect()).unwrap_or_default())
+    }
+
     async fn count(&self, collection: Collection) -> Result<u64, DocumentsError> {
         let count = self.read().get(&collection).map_or(0, BTreeMap::len);
         Ok(u64::try_from(count).unwrap_or(u64::MAX))

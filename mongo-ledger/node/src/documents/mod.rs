@@ -109,6 +109,12 @@ pub trait Documents: Send + Sync + 'static {
     /// The server does not answer, or does not know an operator.
     async fn find(&self, collection: Collection, find: Find) -> Result<Vec<Document>, DocumentsError>;
 
+    /// The ids of all documents of a collection.
+    ///
+    /// # Errors
+    /// The server does not answer.
+    async fn ids(&self, collection: Collection) -> Result<Vec<String>, DocumentsError>;
+
     /// How many documents a collection has.
     ///
     /// # Errors

@@ -219,6 +219,21 @@ impl Documents for Mongo {
         search.await.map_err(failed)?.try_collect().await.map_err(failed)
     }
 
+    async fn ids(&self, collection: Collection) -> Result<Vec<String>, DocumentsError> {
+        let failed = |error: Error| failed(format!("listing {collection}"), &error);
+        let source = self.collection(collection);
+        let mut cursor = source.find(doc! {}).projection(doc! { "_id": 1 }).await.map_err(failed)?;
+        let mut ids = Vec::new();
+        while let Some(document) = cursor.try_next().await.map_err(failed)? {
+            // An `_id` of another kind than a string is somebody else's too: it is shown as the server writes it.
+            ids.push(match document.get("_id") {
+                Some(Bson::String(id)) => id.clone(),
+                other => other.map(ToString::to_string).unwrap_or_default(),
+            });
+        }
+        Ok(ids)
+    }
+
     async fn count(&self, collection: Collection) -> Result<u64, DocumentsError> {
         let counted = self.collection(collection).count_documents(doc! {}).await;
         counted.map_err(|error| failed(format!("counting {collection}"), &error))

@@ -8,6 +8,7 @@ use super::{Collection, DocumentsError};
 
 /// `meta/state`: the last block that counts. Whoever reads by driver takes only documents whose `h` is at most `height`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct StateDocument {
     #[serde(rename = "_id")]
     id: String,
@@ -31,6 +32,11 @@ impl StateDocument {
     pub fn new(height: i64, app_hash: String, log: (i64, String), time: String) -> Self {
         let (log_size, log_root) = log;
         Self { id: Self::ID.into(), height, app_hash, log_size, log_root, time }
+    }
+
+    /// Itself as it is written.
+    pub fn document(&self) -> Document {
+        document(self)
     }
 }
 
@@ -77,6 +83,11 @@ impl ChainDocument {
             validators: listed(validators),
             schema: SCHEMA,
         }
+    }
+
+    /// Itself as it is written.
+    pub fn document(&self) -> Document {
+        document(self)
     }
 
     /// What the genesis file said.

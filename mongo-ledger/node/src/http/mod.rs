@@ -136,7 +136,7 @@ pub fn serve(config: &Config, ledger: Arc<Ledger>) -> Result<Serving, HttpError>
     Ok(Serving { stop, http: http_address, stream: stream_address })
 }
 
-fn client(url: &str) -> Result<HttpClient, HttpError> {
+pub(crate) fn client(url: &str) -> Result<HttpClient, HttpError> {
     let wrong = |cause| HttpError::Rpc { url: url.into(), cause: Box::new(cause) };
     let parsed: HttpClientUrl = url.parse().map_err(wrong)?;
     HttpClient::builder(parsed).compat_mode(CompatMode::V0_38).timeout(RPC_TIMEOUT).build().map_err(wrong)

@@ -67,6 +67,10 @@ fn mode(ask: &Ask) -> Result<Mode, Refused> {
 /// `POST /transactions?mode=`.
 pub(super) async fn post(State(api): State<Arc<Api>>, ask: Ask, body: Body) -> Answer {
     let mode = mode(&ask)?;
+    // While a block waits for its documents the mempool is shut.
+    if let Some(trouble) = api.ledger.trouble() {
+        return Err(Refused::unavailable(trouble));
+    }
     let most = api.ledger.limits().bytes.saturating_mul(2);
     let bytes = body::to_bytes(body, most).await.map_err(|_| Refused::too_long(most))?;
     let transaction = api.blocking(move |ledger| accepted(ledger, &bytes)).await?;
@@ -121,12 +125,7 @@ fn refused(code: u32, log: &str) -> Refused {
 }
 
 fn failed(api: &Api, error: &tendermint_rpc::Error) -> Refused {
-    let ErrorDetail::Response(response) = error.detail() else {
-        let url = &api.rpc_url;
-        return Refused::unavailable(format!(
-            "CometBFT does not answer at {url}; look whether it runs: {error}"
-        ));
-    };
+    let ErrorDetail::Response(response) = error.detail() else { return unreachable(api, error) };
     let data = response.source.data().unwrap_or_default();
     let message = format!("{} - {data}", response.source.message());
     match data {
@@ -135,6 +134,13 @@ fn failed(api: &Api, error: &tendermint_rpc::Error) -> Refused {
         data if data.contains("mempool is full") => Refused::unavailable(message),
         _ => Refused::broken(message),
     }
+}
+
+/// CometBFT is away. The cause stands in the error's trace alone, behind the address that is named already.
+fn unreachable(api: &Api, error: &tendermint_rpc::Error) -> Refused {
+    let trace = format!("{:#}", error.trace()).replace('\n', " ");
+    let (url, cause) = (&api.rpc_url, trace.rsplit("): ").next().unwrap_or_default());
+    Refused::unavailable(format!("CometBFT does not answer at {url}; look whether it runs: {cause}"))
 }
 
 /// Waits until a block has the transaction, or until one makes it impossible.

@@ -1,0 +1,162 @@
+//! `mongo-ledger election`: decisions of the validators, signed with the key by which CometBFT votes.
+
+use std::{fs, path::Path, time::Duration};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use mongo_ledger_core::{
+    json::Limits,
+    key::{PublicKey, SecretKey},
+    transaction::{
+        OutputRef, Proposal, Transaction, TransactionId,
+        build::{self, Spend},
+    },
+};
+use serde_json::Value;
+
+use super::Outcome;
+use crate::config::Config;
+
+/// How long the own node may take to answer; a commit takes a few blocks.
+const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// The own node, and the key of its validator.
+struct Member {
+    agent: ureq::Agent,
+    api: String,
+    secret: SecretKey,
+}
+
+impl Member {
+    fn open(config: &Config) -> Result<Self> {
+        let home = config.cometbft.home.as_ref();
+        let home = home.context("mongo-ledger.toml says no cometbft.home, where the validator's key is")?;
+        let agent =
+            ureq::Agent::config_builder().timeout_global(Some(TIMEOUT)).http_status_as_error(false).build();
+        Ok(Self {
+            agent: agent.into(),
+            api: format!("http://{}/api/v1", config.http.listen),
+            secret: secret(&home.join("config/priv_validator_key.json"))?,
+        })
+    }
+
+    fn get(&self, path: &str) -> Result<Value> {
+        let url = format!("{}{path}", self.api);
+        let mut answer =
+            self.agent.get(&url).call().with_context(|| format!("asking {url}; does the node run?"))?;
+        let status = answer.status();
+        let body: Value =
+            answer.body_mut().read_json().with_context(|| format!("reading the answer of {url}"))?;
+        ensure!(status.is_success(), "{url}: {}", body["message"].as_str().unwrap_or("refused"));
+        Ok(body)
+    }
+
+    /// Sends a transaction and waits for its block.
+    fn send(&self, transaction: &Transaction) -> Result<Outcome> {
+        let url = format!("{}/transactions?mode=commit", self.api);
+        let sent = self.agent.post(&url).content_type("application/json").send(transaction.raw());
+        let mut answer = sent.with_context(|| format!("sending to {url}; does the node run?"))?;
+        if answer.status().is_success() {
+            println!("{}", transaction.id());
+            return Ok(Outcome::Done);
+        }
+        let body: Value = answer.body_mut().read_json().unwrap_or_default();
+        println!("refused: {}", body["message"].as_str().unwrap_or("without a reason"));
+        Ok(Outcome::Refused)
+    }
+
+    fn validators(&self) -> Result<Vec<(PublicKey, u64)>> {
+        let answer = self.get("/validators")?;
+        let one = |validator: &Value| {
+            let key = validator["public_key"]["value"].as_str().context("a validator without a key")?;
+            let power = validator["voting_power"].as_u64().context("a validator without power")?;
+            Ok((validator_key(key)?, power))
+        };
+        answer.as_array().context("the node's validators are no list")?.iter().map(one).collect()
+    }
+
+    fn transaction(&self, id: &str) -> Result<Transaction> {
+        let found = self.get(&format!("/transactions/{id}"))?;
+        let limits = Limits { bytes: usize::MAX, ..Limits::default() };
+        Ok(Transaction::parse(found.to_string().as_bytes(), &limits)?)
+    }
+}
+
+/// The key that CometBFT votes with.
+fn secret(path: &Path) -> Result<SecretKey> {
+    let text = fs::read(path).with_context(|| format!("reading {}", path.display()))?;
+    let file: Value =
+        serde_json::from_slice(&text).with_context(|| format!("{} is no JSON", path.display()))?;
+    let kind = file["priv_key"]["type"].as_str().unwrap_or("none");
+    ensure!(
+        kind == "tendermint/PrivKeyEd25519",
+        "{}: the key is {kind}; elections need ed25519",
+        path.display()
+    );
+    let bytes = STANDARD.decode(file["priv_key"]["value"].as_str().unwrap_or_default())?;
+    let seed = bytes
+        .first_chunk::<32>()
+        .with_context(|| format!("{} has a key that is too short", path.display()))?;
+    Ok(SecretKey::new(seed))
+}
+
+/// Reads a validator's key as CometBFT shows it (base64) or as BigchainDB does (base58).
+fn validator_key(text: &str) -> Result<PublicKey> {
+    if let Some(key) = STANDARD.decode(text).ok().and_then(|bytes| <[u8; 32]>::try_from(bytes).ok()) {
+        return Ok(PublicKey::new(key));
+    }
+    text.parse().with_context(|| format!("{text} is no ed25519 key in base64 or base58"))
+}
+
+/// Proposes that a validator gets another power.
+///
+/// # Errors
+/// The node or the key cannot be had.
+pub fn validator(config: &Config, key: &str, power: u64, node_id: &str) -> Result<Outcome> {
+    propose(config, &Proposal::Validator { key: validator_key(key)?, power, node_id: node_id.into() })
+}
+
+/// Proposes that the chain ends.
+///
+/// # Errors
+/// The node or the key cannot be had.
+pub fn migration(config: &Config) -> Result<Outcome> {
+    propose(config, &Proposal::Migration)
+}
+
+fn propose(config: &Config, proposal: &Proposal) -> Result<Outcome> {
+    let member = Member::open(config)?;
+    let validators = member.validators()?;
+    // Each proposal is another one, so that what was not agreed can be asked again.
+    let seed = time::OffsetDateTime::now_utc().unix_timestamp_nanos().to_string();
+    let election = build::election(member.secret.public(), &validators, proposal, &seed);
+    member.send(&election.sign(&[&member.secret])?)
+}
+
+/// Votes for an election with the whole power of this node's validator.
+///
+/// # Errors
+/// The node or the key cannot be had, or the validator was not asked.
+pub fn approve(config: &Config, id: &str) -> Result<Outcome> {
+    let member = Member::open(config)?;
+    let election = member.transaction(id)?;
+    let own = member.secret.public();
+    let place = election.outputs().iter().zip(0_u32..).find(|(output, _)| output.public_keys == [own]);
+    let Some((output, output_index)) = place else {
+        bail!("election {id} does not ask the validator {own}");
+    };
+    let id: TransactionId = *election.id();
+    let output_ref = OutputRef { transaction_id: id, output_index };
+    let spend = Spend { output: output_ref, condition: output.condition.clone() };
+    member.send(&build::vote(id, &spend, output.amount).sign(&[&member.secret])?)
+}
+
+/// Shows how an election stands.
+///
+/// # Errors
+/// The node cannot be asked, or knows no such election.
+pub fn show(config: &Config, id: &str) -> Result<Outcome> {
+    let member = Member::open(config)?;
+    println!("{:#}", member.get(&format!("/elections/{id}"))?);
+    Ok(Outcome::Done)
+}

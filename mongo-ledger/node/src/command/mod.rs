@@ -1,0 +1,13 @@
+//! What operators do beside serving: verify, repair, decide.
+
+pub mod election;
+pub mod verify;
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// As hoped.
+    Done,
+    /// It was answered with no: documents were changed, or a transaction was refused.
+    Refused,
+}

@@ -1,0 +1,81 @@
+//! The whole ledger executed again in memory, and compared block by block with what the validators signed.
+
+use std::sync::Arc;
+
+use mongo_ledger_core::state::STORE;
+use sirius_store::{Memory, Options, Store};
+use tendermint_rpc::{Client as _, HttpClient};
+
+use super::VerifyError;
+use crate::{
+    documents::{Documents, DocumentsError},
+    recovery::{ReplayError, replay, state_of},
+};
+
+/// Who says what the chain agreed on: the RPC of any node of it.
+pub struct Heard {
+    rpc: HttpClient,
+    url: String,
+}
+
+impl Heard {
+    /// The node behind an RPC address.
+    ///
+    /// # Errors
+    /// It is no address.
+    pub fn new(url: &str) -> Result<Self, crate::http::HttpError> {
+        Ok(Self { rpc: crate::http::client(url)?, url: url.into() })
+    }
+
+    /// The app hash after a block, which the next header carries; `None` when that block is still to come.
+    async fn app_hash(&self, height: u64) -> Result<Option<String>, VerifyError> {
+        let failed = |cause: String| VerifyError::Blocks { url: self.url.clone(), height, cause };
+        let next = u32::try_from(height.saturating_add(1)).map_err(|error| failed(error.to_string()))?;
+        let status = self.rpc.status().await.map_err(|error| failed(error.to_string()))?;
+        if status.sync_info.latest_block_height.value() < u64::from(next) {
+            return Ok(None);
+        }
+        let header = self.rpc.header(next).await.map_err(|error| failed(error.to_string()))?;
+        Ok(Some(header.header.app_hash.to_string()))
+    }
+}
+
+/// Executes everything that the documents have, signatures checked, and gives how many blocks agreed with the headers.
+///
+/// # Errors
+/// The first block that does not agree, or whatever cannot be read.
+pub async fn chain(
+    documents: &dyn Documents,
+    heard: &Heard,
+    mut progress: impl FnMut(u64, u64),
+) -> Result<u64, VerifyError> {
+    let state = state_of(documents).await?;
+    let last = state.map_or(0, |state| u64::try_from(state.height).unwrap_or_default());
+    let options = Options { name: STORE.into(), ..Options::default() };
+    let store = Store::open(Arc::new(Memory::new()), options)?;
+    for height in 1..=last {
+        replay(&store, documents, height, true).await.map_err(|error| told(error, height))?;
+        let found = store.committed().app_hash.to_string();
+        match heard.app_hash(height).await? {
+            Some(agreed) if !agreed.eq_ignore_ascii_case(&found) => {
+                let what = format!("has app hash {agreed}, where the documents lead to {found}");
+                return Err(VerifyError::Wrong { url: heard.url.clone(), height, what });
+            }
+            _ => progress(height, last),
+        }
+    }
+    Ok(last)
+}
+
+fn told(error: ReplayError, height: u64) -> VerifyError {
+    match error {
+        ReplayError::Documents(error) => error.into(),
+        ReplayError::Index(fault) => fault.into(),
+        ReplayError::Disagree { found, agreed } => DocumentsError::Changed {
+            collection: crate::documents::Collection::Blocks,
+            id: crate::documents::padded(height),
+            what: format!("says {agreed}, where the documents lead to {found}"),
+        }
+        .into(),
+    }
+}
