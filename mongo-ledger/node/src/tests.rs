@@ -200,6 +200,9 @@ impl Documents for Mortal {
     }
 }
 
+/// Every document of every collection.
+type Dump = Vec<(Collection, Vec<Document>)>;
+
 /// A process: its home, its documents, and the threads that it waits on.
 struct World {
     home: tempfile::TempDir,
@@ -230,7 +233,7 @@ impl World {
     }
 
     /// Every document there is.
-    fn dump(&self) -> Vec<(Collection, Vec<Document>)> {
+    fn dump(&self) -> Dump {
         let all = |collection| {
             (collection, self.runtime.block_on(self.documents.find(collection, Find::default())).unwrap())
         };
@@ -293,7 +296,7 @@ fn replay(machine: &Machine) -> Bytes {
 }
 
 /// A process that never crashed, at each height: its documents and app hash.
-fn twin() -> Vec<(Vec<(Collection, Vec<Document>)>, Bytes)> {
+fn twin() -> Vec<(Dump, Bytes)> {
     let world = World::new();
     let machine = world.plain();
     init(&machine);

@@ -172,7 +172,7 @@ fn changed(json: &Json) -> Vec<Json> {
             all
         }
         Json::Array(values) => {
-            let mut all = changed_parts(values, |values| Json::Array(values));
+            let mut all = changed_parts(values, Json::Array);
             if !values.is_empty() {
                 all.push(Json::from(&values[1..]));
                 all.push(Json::from(&values[..values.len() - 1]));
@@ -334,5 +334,6 @@ fn a_proof_is_checked_in_a_moment() {
         proof.verify(&app_hash).unwrap();
     }
     let each = begun.elapsed() / 10;
+    println!("a proof of {} bytes is checked in {each:?}", serde_json::to_string(&proof).unwrap().len());
     assert!(each.as_millis() < 5, "{each:?}");
 }

@@ -47,7 +47,7 @@ impl Member {
         let status = answer.status();
         let body: Value =
             answer.body_mut().read_json().with_context(|| format!("reading the answer of {url}"))?;
-        ensure!(status.is_success(), "{url}: {}", body["message"].as_str().unwrap_or("refused"));
+        ensure!(status.is_success(), "{url}: {}", said(&body));
         Ok(body)
     }
 
@@ -61,15 +61,17 @@ impl Member {
             return Ok(Outcome::Done);
         }
         let body: Value = answer.body_mut().read_json().unwrap_or_default();
-        println!("refused: {}", body["message"].as_str().unwrap_or("without a reason"));
+        println!("refused: {}", said(&body));
         Ok(Outcome::Refused)
     }
 
     fn validators(&self) -> Result<Vec<(PublicKey, u64)>> {
         let answer = self.get("/validators")?;
         let one = |validator: &Value| {
-            let key = validator["public_key"]["value"].as_str().context("a validator without a key")?;
-            let power = validator["voting_power"].as_u64().context("a validator without power")?;
+            let key = validator.pointer("/public_key/value").and_then(Value::as_str);
+            let key = key.context("a validator without a key")?;
+            let power = validator.get("voting_power").and_then(Value::as_u64);
+            let power = power.context("a validator without power")?;
             Ok((validator_key(key)?, power))
         };
         answer.as_array().context("the node's validators are no list")?.iter().map(one).collect()
@@ -82,18 +84,24 @@ impl Member {
     }
 }
 
+/// Why the node said no.
+fn said(body: &Value) -> &str {
+    body.get("message").and_then(Value::as_str).unwrap_or("without a reason")
+}
+
 /// The key that CometBFT votes with.
 fn secret(path: &Path) -> Result<SecretKey> {
     let text = fs::read(path).with_context(|| format!("reading {}", path.display()))?;
     let file: Value =
         serde_json::from_slice(&text).with_context(|| format!("{} is no JSON", path.display()))?;
-    let kind = file["priv_key"]["type"].as_str().unwrap_or("none");
+    let part = |path| file.pointer(path).and_then(Value::as_str).unwrap_or_default();
+    let kind = part("/priv_key/type");
     ensure!(
         kind == "tendermint/PrivKeyEd25519",
-        "{}: the key is {kind}; elections need ed25519",
+        "{}: the key is {kind:?}; elections need ed25519",
         path.display()
     );
-    let bytes = STANDARD.decode(file["priv_key"]["value"].as_str().unwrap_or_default())?;
+    let bytes = STANDARD.decode(part("/priv_key/value"))?;
     let seed = bytes
         .first_chunk::<32>()
         .with_context(|| format!("{} has a key that is too short", path.display()))?;

@@ -32,6 +32,31 @@ fn says_what_it_is_and_where_things_are() {
 }
 
 #[test]
+fn serves_every_path_that_is_described() {
+    let bed = Bed::new();
+    let made = asset(r#"{"a":1}"#, None, 1);
+    bed.block(&[&made]);
+    let description = bed.text("/api/v1/openapi.yaml").1;
+    let paths: Vec<&str> =
+        description.lines().filter_map(|line| line.strip_prefix("  /")?.strip_suffix(':')).collect();
+    assert_eq!(paths.len(), 18);
+    for path in paths {
+        let id = made.id().to_string();
+        let path = path
+            .replace("{id}", &id)
+            .replace("{height}", "2")
+            .replace("{kind}", "asset")
+            .replace("{name}", &id);
+        let (status, text) = match path.as_str() {
+            "api/v1/query" => bed.post(&format!("/{path}"), "{}"),
+            path => bed.text(&format!("/{path}")),
+        };
+        let expected_away = path.contains("elections/") && status == 404;
+        assert!([200, 307, 400].contains(&status) || expected_away, "{path}: {status} {text}");
+    }
+}
+
+#[test]
 fn gives_transactions_as_they_were_sent() {
     let bed = Bed::new();
     let made = asset(r#"{"weight":1.50,"name":"wine"}"#, None, 3);
