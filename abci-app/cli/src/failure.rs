@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 
+use mongo_ledger_core::transaction::build;
 use serde_json::{Value, json};
 use sirius_sdk::{
     Cause,
@@ -9,6 +10,7 @@ use sirius_sdk::{
     catalogue::CatalogueError,
     client::ClientError,
     config::ConfigError,
+    database::{DatabaseError, DatabaseKeyError, holding::HoldingError},
     key::KeyError,
     keystore::{KeystoreError, PassphraseError},
     prove::ProveError,
@@ -42,6 +44,14 @@ pub(crate) enum Failure {
     #[error(transparent)]
     Config(#[from] ConfigError),
     #[error(transparent)]
+    Database(#[from] DatabaseError),
+    #[error(transparent)]
+    DatabaseKey(#[from] DatabaseKeyError),
+    #[error(transparent)]
+    DatabaseSign(#[from] build::SignError),
+    #[error(transparent)]
+    Holding(#[from] HoldingError),
+    #[error(transparent)]
     Key(#[from] KeyError),
     #[error(transparent)]
     Keystore(#[from] KeystoreError),
@@ -74,12 +84,19 @@ impl Failure {
         match self {
             Self::Ask(error) => error.cause(),
             Self::Client(error) => error.cause(),
+            Self::Database(error) => error.cause(),
             Self::Prove(error) => error.cause(),
             Self::Submit(error) => error.cause(),
             Self::Trust(error) => error.cause(),
-            Self::File { .. } | Self::Config(_) | Self::Keystore(KeystoreError::Io { .. }) => Cause::Broken,
+            Self::File { .. }
+            | Self::Config(_)
+            | Self::Keystore(KeystoreError::Io { .. })
+            | Self::DatabaseKey(DatabaseKeyError::Keystore(KeystoreError::Io { .. })) => Cause::Broken,
             Self::Input(_)
             | Self::Catalogue(_)
+            | Self::DatabaseKey(_)
+            | Self::DatabaseSign(_)
+            | Self::Holding(_)
             | Self::Key(_)
             | Self::Keystore(_)
             | Self::Passphrase(_)

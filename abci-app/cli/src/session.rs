@@ -37,7 +37,7 @@ impl Session {
     /// # Errors
     /// No home, a wrong one, or keys that others can read.
     pub(crate) fn open(catalogue: Catalogue, matches: &ArgMatches) -> Result<Self, Failure> {
-        let mut config = Config::load(&config::find(&surroundings(matches)?)?)?;
+        let mut config = self::config(matches)?;
         if let Some(rpc) = matches.get_many::<String>(RPC) {
             config.rpc = rpc.cloned().collect();
         }
@@ -93,6 +93,14 @@ impl Session {
         let seconds = i64::try_from(since.as_secs()).unwrap_or(i64::MAX);
         Time::from_unix_timestamp(seconds, since.subsec_nanos()).unwrap_or_else(|_| Time::unix_epoch())
     }
+}
+
+/// What `client.toml` says in the home that the global arguments name.
+///
+/// # Errors
+/// No home, or a wrong one.
+pub(crate) fn config(matches: &ArgMatches) -> Result<Config, Failure> {
+    Ok(Config::load(&config::find(&surroundings(matches)?)?)?)
 }
 
 /// A home without a folder of keys has none; it is made with the first key.

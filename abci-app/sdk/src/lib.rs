@@ -2,14 +2,16 @@
 //! to the chain, and answers that prove themselves.
 //!
 //! [`key`], [`keystore`] and [`sign`] need no network. [`client`] talks to nodes; [`ask`], [`submit`] and [`watch`] build
-//! on it and believe the node; [`trust`] and [`prove`] do not. [`catalogue`] and [`units`] are for programs that speak
-//! with people, [`config`] reads their settings. No module reads a clock but to wait.
+//! on it and believe the node; [`trust`] and [`prove`] do not. [`database`] is the same for the database chain. [`catalogue`]
+//! and [`units`] are for programs that speak with people, [`config`] reads their settings. No module reads a clock but to
+//! wait.
 
 pub mod ask;
 pub mod catalogue;
 mod cause;
 pub mod client;
 pub mod config;
+pub mod database;
 #[cfg(test)]
 mod fake;
 pub mod key;

@@ -1,5 +1,6 @@
 //! The command line's grammar. Verbs and their arguments come from the ledger's catalogue.
 
+mod database;
 mod field;
 mod option;
 mod page;
@@ -41,6 +42,7 @@ pub(crate) fn command(catalogue: &Catalogue) -> Command {
         )
         .subcommand(watch())
         .subcommand(keys())
+        .subcommand(database::command())
         .subcommand(sign())
         .subcommand(broadcast())
         .subcommand(Command::new("catalogue").about("Lists every message and question of the ledger"))

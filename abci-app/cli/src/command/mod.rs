@@ -5,6 +5,7 @@ mod broadcast;
 mod catalogue;
 mod completions;
 mod confirm;
+mod db;
 mod keys;
 mod lookup;
 mod query;
@@ -32,6 +33,11 @@ pub(crate) async fn run(catalogue: Catalogue, matches: &ArgMatches) -> Result<()
     match word {
         "completions" => return completions::run(&catalogue, arguments),
         "catalogue" => return catalogue::run(&catalogue, output),
+        "db" => {
+            if let Some(arguments) = db::verifies(arguments) {
+                return db::verify(matches, arguments, output);
+            }
+        }
         _ => {}
     }
     let session = Session::open(catalogue, matches)?;
@@ -45,6 +51,7 @@ pub(crate) async fn run(catalogue: Catalogue, matches: &ArgMatches) -> Result<()
         "block" => block::run(&session, arguments).await,
         "watch" => watch::run(&session, arguments).await,
         "keys" => keys::run(&session, arguments),
+        "db" => db::run(&session, arguments).await,
         "sign" => sign::run(&session, arguments),
         "broadcast" => broadcast::run(&session, arguments).await,
         other => Err(Failure::input(format!("there is no command {other}; `sirius --help` lists them"))),

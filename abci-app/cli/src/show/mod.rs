@@ -1,6 +1,7 @@
 //! Answers: aligned text for people, or one JSON value for programs.
 
 mod receipt;
+mod record;
 mod table;
 mod tree;
 
@@ -11,6 +12,7 @@ use serde_json::Value;
 use crate::failure::Failure;
 
 pub(crate) use receipt::receipt;
+pub(crate) use record::{outputs, step};
 pub(crate) use table::table;
 pub(crate) use tree::{coins_in, tree};
 

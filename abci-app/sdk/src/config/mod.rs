@@ -11,10 +11,16 @@
 //! trusted = { height = 1000, hash = "AB…" }            # optional, in place of genesis
 //! trusting_days = 14                                   # optional
 //!
+//! database = "http://127.0.0.1:9984"                   # optional, one address or several; this is the default
+//! database_rpc = "http://127.0.0.1:27657"              # optional, likewise: CometBFT of the database, for proofs
+//! database_genesis = "database-genesis.json"           # optional, for proofs
+//! database_trusted = { chain_id = "d-1", height = 1000, hash = "AB…" }   # optional, in place of its genesis
+//!
 //! [contacts]                                           # optional
 //! shop = "sirius1…"
 //! ```
 
+mod database;
 mod error;
 mod home;
 mod passphrase;
@@ -32,8 +38,11 @@ use serde::Deserialize;
 use sirius_primitives::{Address, Denom, Hash, Height, Prefix};
 use sirius_runtime::Chain;
 
+pub use database::DatabaseConfig;
 pub use error::ConfigError;
 pub use home::{FILE, Surroundings, find};
+
+use database::Addresses;
 
 use crate::{
     client::{Client, ClientError},
@@ -67,6 +76,8 @@ pub struct Config {
     pub trusting_period: Duration,
     /// Addresses by the names that the owner gave them.
     pub contacts: BTreeMap<Name, Address>,
+    /// The database chain.
+    pub database: DatabaseConfig,
 }
 
 #[derive(Deserialize)]
@@ -82,6 +93,10 @@ struct ConfigFile {
     genesis: Option<PathBuf>,
     trusted: Option<Trusted>,
     trusting_days: Option<u32>,
+    database: Option<Addresses>,
+    database_rpc: Option<Addresses>,
+    database_genesis: Option<PathBuf>,
+    database_trusted: Option<DatabaseTrusted>,
     #[serde(default)]
     contacts: BTreeMap<Name, String>,
 }
@@ -89,6 +104,14 @@ struct ConfigFile {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Trusted {
+    height: Height,
+    hash: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DatabaseTrusted {
+    chain_id: String,
     height: Height,
     hash: String,
 }
@@ -133,6 +156,16 @@ impl Config {
             let hash = trusted.hash.parse().map_err(|error| wrong("trusted.hash", format!("{error}")))?;
             Ok((trusted.height, hash))
         });
+        let vouched = file.database_trusted.map(|trusted| {
+            let hash = trusted.hash.parse();
+            let hash = hash.map_err(|error| wrong("database_trusted.hash", format!("{error}")))?;
+            Ok((trusted.chain_id, trusted.height, hash))
+        });
+        let database = DatabaseConfig {
+            genesis: file.database_genesis.map(|path| home.join(path)),
+            trusted: vouched.transpose()?,
+            ..DatabaseConfig::new(file.database, file.database_rpc)
+        };
         let contacts = file.contacts.into_iter().map(|(name, text)| {
             let address = Address::parse(&text, &prefix)
                 .map_err(|error| wrong(&format!("contacts.{name}"), error.to_string()))?;
@@ -150,6 +183,7 @@ impl Config {
             trusted: trusted.transpose()?,
             trusting_period: file.trusting_days.map_or(TRUSTING_PERIOD, days),
             contacts,
+            database,
             chain: Chain { id: file.chain_id, prefix },
         })
     }

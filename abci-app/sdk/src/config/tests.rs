@@ -35,6 +35,30 @@ fn a_vouched_header_goes_before_genesis() {
 }
 
 #[test]
+fn the_database_is_on_this_machine_unless_it_is_said_where() {
+    let database = parse("").unwrap().database;
+    assert_eq!(database, DatabaseConfig {
+        http: vec!["http://127.0.0.1:9984".into()],
+        rpc: vec!["http://127.0.0.1:27657".into()],
+        genesis: None,
+        trusted: None,
+    });
+    let hash = "AB".repeat(32);
+    let config = parse(&format!(
+        "database = \"http://a:1\"\ndatabase_rpc = [\"http://b:2\", \"http://c:3\"]\ndatabase_genesis = \"g.json\"\n\
+         database_trusted = {{ chain_id = \"d-1\", height = 7, hash = \"{hash}\" }}\n"
+    ))
+    .unwrap();
+    assert_eq!((config.database.http.len(), config.database.rpc.len()), (1, 2));
+    assert_eq!(config.database.genesis, Some("/somewhere/g.json".into()));
+    let settings = config.database_trust().unwrap();
+    assert_eq!((settings.chain_id.as_str(), settings.anchor.height()), ("d-1", Height(7)));
+    assert_ne!(settings.file, Some("/somewhere/trust.json".into()));
+    assert!(matches!(parse("").unwrap().database_trust(), Err(TrustError::NoDatabaseAnchor { .. })));
+    assert!(parse("database_trusted = { chain_id = \"d\", height = 7, hash = \"x\" }").is_err());
+}
+
+#[test]
 fn names_the_field_that_is_wrong() {
     let check = |text: String, field: &str| {
         let error = Config::parse(Path::new("/h"), &text).unwrap_err().to_string();

@@ -123,6 +123,11 @@ impl FakeChain {
         self.state().next = validators;
     }
 
+    /// Makes a header with this app hash, as the header of another application would have it.
+    pub(crate) fn extend(&self, app_hash: Hash) {
+        self.state().append(Vec::new(), Vec::new(), app_hash);
+    }
+
     /// The time of the latest block and a second.
     pub(crate) fn now(&self) -> Time {
         let state = self.state();

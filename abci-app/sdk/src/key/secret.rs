@@ -6,7 +6,7 @@ use ed25519_dalek::Signer;
 use rand::{RngCore, rngs::OsRng};
 use secp256k1::{Message, Secp256k1, SecretKey, SignOnly};
 use sirius_primitives::{Address, PublicKey, sha256};
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use super::{KeyError, Mnemonic, Path, Scheme, derive};
 
@@ -104,6 +104,14 @@ impl Key {
     /// The address of an account whose first key this is.
     pub fn address(&self) -> Address {
         self.public.address()
+    }
+
+    /// The RFC 8032 seed of an ed25519 key, wiped when dropped: the database chain's library signs with its own type.
+    pub(crate) fn ed25519_seed(&self) -> Option<Zeroizing<[u8; 32]>> {
+        match &self.secret {
+            Secret::Secp256k1(_) => None,
+            Secret::Ed25519(secret) => Some(Zeroizing::new(secret.to_bytes())),
+        }
     }
 
     /// The 64-byte signature over `message`, the same each time.

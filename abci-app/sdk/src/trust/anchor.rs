@@ -85,11 +85,16 @@ impl Genesis {
         })
     }
 
+    /// The chain's name.
+    pub fn chain_id(&self) -> &str {
+        &self.chain_id
+    }
+
     /// Whether `block` is the first block of the chain that this genesis began.
     ///
     /// # Errors
     /// Why it is not.
-    pub(super) fn vouch(&self, chain_id: &chain::Id, block: &LightBlock) -> Result<(), TrustError> {
+    fn vouch(&self, chain_id: &chain::Id, block: &LightBlock) -> Result<(), TrustError> {
         let header = &block.signed.header;
         if self.chain_id != chain_id.as_str() {
             return Err(TrustError::OtherChain {
@@ -119,6 +124,31 @@ impl Anchor {
         }
     }
 
+    /// The height of the header that it vouches for.
+    pub fn height(&self) -> Height {
+        match self {
+            Self::Genesis(genesis) => genesis.initial_height,
+            Self::Header { height, .. } => *height,
+        }
+    }
+
+    /// Whether `block` is the one that it vouches for.
+    ///
+    /// # Errors
+    /// Why it is not.
+    pub(super) fn vouch(&self, chain_id: &chain::Id, block: &LightBlock) -> Result<(), TrustError> {
+        match self {
+            Self::Genesis(genesis) => genesis.vouch(chain_id, block),
+            Self::Header { height, hash } => {
+                let found = block.header().hash;
+                if found != *hash {
+                    return Err(TrustError::OtherHeader { height: *height, expected: *hash, found });
+                }
+                signed(chain_id, block)
+            }
+        }
+    }
+
     /// What tells this anchor from every other.
     pub(super) fn identity(&self) -> Hash {
         match self {
@@ -135,7 +165,7 @@ impl Anchor {
 }
 
 /// Whether `block` is of this chain and more than 2/3 of its own validators signed it.
-pub(super) fn signed(chain_id: &chain::Id, block: &LightBlock) -> Result<(), TrustError> {
+fn signed(chain_id: &chain::Id, block: &LightBlock) -> Result<(), TrustError> {
     let found = &block.signed.header.chain_id;
     if found != chain_id {
         return Err(TrustError::OtherChain { expected: chain_id.to_string(), found: found.to_string() });

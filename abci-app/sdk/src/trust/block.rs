@@ -20,7 +20,7 @@ const MOST_VALIDATORS: usize = 10_000;
 pub(super) struct LightBlock {
     pub(super) signed: SignedHeader,
     pub(super) validators: Set,
-    next_validators: Set,
+    pub(super) next_validators: Set,
 }
 
 /// A header that was verified.

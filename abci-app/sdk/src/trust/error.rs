@@ -26,6 +26,15 @@ pub enum TrustError {
         /// The settings.
         path: PathBuf,
     },
+    /// Nothing to begin from on the database chain.
+    #[error(
+        "proofs of the database need something to trust: name its genesis file with --genesis or `database_genesis` in \
+         {path}, or set `database_trusted` there to a chain id, height and hash from somebody you trust"
+    )]
+    NoDatabaseAnchor {
+        /// The settings.
+        path: PathBuf,
+    },
     /// The genesis file is of no use.
     #[error(
         "reading genesis file {path} failed: {reason}; set `genesis` in client.toml to the chain's genesis file"
@@ -138,6 +147,17 @@ pub enum TrustError {
         /// What was wanted.
         height: Height,
     },
+    /// Headers in a file that do not begin with what is trusted, or do not lead on.
+    #[error(
+        "the headers given do not lead from what is trusted to header {height}: {reason}; ask for newer ones, or take the \
+         hash of a header from somebody you trust"
+    )]
+    NoWay {
+        /// Where they lead.
+        height: Height,
+        /// What is missing.
+        reason: String,
+    },
     /// The chain stands still.
     #[error(
         "header {height} did not come within {seconds} s, the latest is {latest}; check that the chain makes blocks"
@@ -159,8 +179,10 @@ impl TrustError {
             Self::Client(error) => error.cause(),
             Self::ChainId(_)
             | Self::NoAnchor { .. }
+            | Self::NoDatabaseAnchor { .. }
             | Self::Expired { .. }
             | Self::TooOld { .. }
+            | Self::NoWay { .. }
             | Self::OtherChain { .. } => Cause::Refused,
             Self::Genesis { .. }
             | Self::File { .. }

@@ -29,10 +29,11 @@ struct Stored {
     next_validators: Vec<Member>,
 }
 
-#[derive(Serialize, Deserialize)]
-struct Member {
-    pub_key: PublicKey,
-    power: Power,
+/// A validator, as files have it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Member {
+    pub(super) pub_key: PublicKey,
+    pub(super) power: Power,
 }
 
 /// Reads the file. `None` when there is none, or it belongs to another chain or anchor: the network began anew.

@@ -16,6 +16,7 @@
 mod anchor;
 mod block;
 mod error;
+mod evidence;
 mod file;
 #[cfg(test)]
 mod tests;
@@ -30,6 +31,7 @@ use tendermint_light_client_verifier::{
 
 pub use anchor::{Anchor, Genesis};
 pub use error::TrustError;
+pub use evidence::Evidence;
 
 use crate::client::Client;
 pub use block::TrustedHeader;
@@ -58,6 +60,48 @@ pub struct Settings {
     pub period: Duration,
     /// Where the newest trusted header is kept; `None` keeps it in memory alone.
     pub file: Option<PathBuf>,
+}
+
+impl Settings {
+    fn is_fresh(&self, trusted: &TrustedHeader, now: Time) -> bool {
+        trusted.time.checked_add(self.period).is_some_and(|end| end.after(now))
+    }
+
+    /// The first trusted header: that of a block for which the anchor vouches.
+    fn begin(&self, chain_id: &chain::Id, block: &LightBlock, now: Time) -> Result<TrustedHeader, TrustError> {
+        self.anchor.vouch(chain_id, block)?;
+        let trusted = block.header();
+        match self.is_fresh(&trusted, now) {
+            true => Ok(trusted),
+            false => {
+                let (height, time) = (trusted.height, trusted.time);
+                Err(TrustError::Expired { height, time, days: self.period.as_secs() / 86_400 })
+            }
+        }
+    }
+
+    /// The next trusted header, from one that is trusted; `None` when too few of its validators signed.
+    fn step(
+        &self,
+        chain_id: &chain::Id,
+        trusted: &TrustedHeader,
+        target: &LightBlock,
+        now: Time,
+    ) -> Result<Option<TrustedHeader>, TrustError> {
+        let options = Options {
+            trust_threshold: TrustThreshold::ONE_THIRD,
+            trusting_period: self.period,
+            clock_drift: CLOCK_DRIFT,
+        };
+        let verifier = ProdVerifier::default();
+        match verifier.verify_update_header(target.untrusted(), trusted.state(chain_id), &options, now) {
+            Verdict::Success => Ok(Some(target.header())),
+            Verdict::NotEnoughTrust(_) => Ok(None),
+            Verdict::Invalid(reason) => {
+                Err(TrustError::Invalid { height: target.height(), reason: reason.to_string() })
+            }
+        }
+    }
 }
 
 /// A light client of one chain.
@@ -103,67 +147,40 @@ impl LightClient {
     /// The header is not there, or cannot be trusted; see [`TrustError`].
     pub async fn verify(&mut self, height: Height, now: Time) -> Result<TrustedHeader, TrustError> {
         let mut trusted = match self.trusted.take() {
-            Some(trusted) if self.is_fresh(&trusted, now) => trusted,
+            Some(trusted) if self.settings.is_fresh(&trusted, now) => trusted,
             // An expired header proves nothing any more; the anchor may be a newer one.
-            _ => self.begin(now).await?,
+            _ => self.begin(now).await?.header(),
         };
         let result = if height < trusted.height {
             self.back(&trusted, height).await
         } else {
-            self.forward(&mut trusted, height, now).await.map(|()| trusted.clone())
+            self.forward(&mut trusted, height, now, &mut Vec::new()).await.map(|()| trusted.clone())
         };
         // Steps on the way were verified all the same.
         self.keep(trusted)?;
         result
     }
 
-    fn is_fresh(&self, trusted: &TrustedHeader, now: Time) -> bool {
-        trusted.time.checked_add(self.settings.period).is_some_and(|end| end.after(now))
-    }
-
-    /// The header that the anchor vouches for.
-    async fn begin(&self, now: Time) -> Result<TrustedHeader, TrustError> {
-        let trusted = match &self.settings.anchor {
-            Anchor::Genesis(genesis) => {
-                let height = genesis.initial_height;
-                let block = self.fetch(height).await?;
-                genesis.vouch(&self.chain_id, &block)?;
-                block.header()
-            }
-            Anchor::Header { height, hash } => {
-                let block = self.fetch(*height).await?;
-                let header = block.header();
-                if header.hash != *hash {
-                    let (expected, found) = (*hash, header.hash);
-                    return Err(TrustError::OtherHeader { height: *height, expected, found });
-                }
-                anchor::signed(&self.chain_id, &block)?;
-                header
-            }
-        };
-        if !self.is_fresh(&trusted, now) {
-            let (height, time) = (trusted.height, trusted.time);
-            return Err(TrustError::Expired { height, time, days: self.settings.period.as_secs() / 86_400 });
-        }
-        Ok(trusted)
+    /// The block that the anchor vouches for.
+    async fn begin(&self, now: Time) -> Result<LightBlock, TrustError> {
+        let block = self.fetch(self.settings.anchor.height()).await?;
+        self.settings.begin(&self.chain_id, &block, now)?;
+        Ok(block)
     }
 
     async fn fetch(&self, height: Height) -> Result<LightBlock, TrustError> {
         fetch(&self.client, height).await
     }
 
-    /// Steps from the trusted header to `height`: at once where enough trusted validators signed, else by halves.
+    /// Steps from the trusted header to `height`: at once where enough trusted validators signed, else by halves. Each
+    /// block that came to be trusted is added to `passed`.
     async fn forward(
         &self,
         trusted: &mut TrustedHeader,
         height: Height,
         now: Time,
+        passed: &mut Vec<LightBlock>,
     ) -> Result<(), TrustError> {
-        let options = Options {
-            trust_threshold: TrustThreshold::ONE_THIRD,
-            trusting_period: self.settings.period,
-            clock_drift: CLOCK_DRIFT,
-        };
         // What is still to be reached, the farthest first. Fetched blocks are kept: they are tried again.
         let mut ahead: Vec<LightBlock> = Vec::new();
         for _ in 0..MOST_STEPS {
@@ -172,18 +189,12 @@ impl LightClient {
                 None if trusted.height >= height => return Ok(()),
                 None => self.fetch(height).await?,
             };
-            let verdict = ProdVerifier::default().verify_update_header(
-                target.untrusted(),
-                trusted.state(&self.chain_id),
-                &options,
-                now,
-            );
-            match verdict {
-                Verdict::Success => *trusted = target.header(),
-                Verdict::Invalid(reason) => {
-                    return Err(TrustError::Invalid { height: target.height(), reason: reason.to_string() });
+            match self.settings.step(&self.chain_id, trusted, &target, now)? {
+                Some(header) => {
+                    *trusted = header;
+                    passed.push(target);
                 }
-                Verdict::NotEnoughTrust(_) => {
+                None => {
                     let between = trusted.height.0.midpoint(target.height().0);
                     let between = self.fetch(Height(between)).await?;
                     ahead.push(target);

@@ -214,3 +214,48 @@ fn impossible_validators_are_refused_not_trusted() {
     assert!(block::validator_set(vec![member(1, most), member(2, most)]).is_err());
     assert!(block::validator_set(vec![member(1, 1); 10_001]).is_err());
 }
+
+#[tokio::test]
+async fn evidence_convinces_offline_though_the_validators_changed_completely() {
+    let setting = Setting::new(5);
+    for first in [3_u8, 6, 9] {
+        setting.chain.elect(Validators::numbered(first..first + 4));
+        for _ in 0..10 {
+            setting.chain.commit();
+        }
+    }
+    let (latest, now) = (setting.chain.commit(), setting.chain.now());
+    let evidence = setting.open(setting.first()).evidence(latest, now).await.unwrap();
+    let text = serde_json::to_string(&evidence).unwrap();
+    let read: Evidence = serde_json::from_str(&text).unwrap();
+    assert_eq!(read, evidence);
+    let header = read.verify(&setting.settings(setting.first()), now).unwrap();
+    assert_eq!((header.height, header.hash), (latest, setting.hash(usize::try_from(latest.0).unwrap())));
+    // Without the steps between, too few of the first validators signed the last header.
+    let mut json: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let blocks = json["blocks"].as_array_mut().unwrap();
+    assert!(blocks.len() > 2);
+    blocks.drain(1..blocks.len() - 1);
+    let short: Evidence = serde_json::from_value(json).unwrap();
+    let error = short.verify(&setting.settings(setting.first()), now).unwrap_err();
+    assert!(matches!(error, TrustError::NoWay { .. }), "{error}");
+    let other = setting.genesis(&Validators::numbered(5..9));
+    assert!(matches!(read.verify(&setting.settings(other), now), Err(TrustError::OtherGenesis { .. })));
+}
+
+#[tokio::test]
+async fn evidence_without_a_fresh_anchor_is_one_header_for_who_knows_its_hash() {
+    let setting = Setting::new(5);
+    let late = setting.chain.now().checked_add(TRUSTING_PERIOD).unwrap();
+    let evidence = setting.open(setting.first()).evidence(Height(4), late).await.unwrap();
+    assert_eq!(evidence.chain_id(), CHAIN_ID);
+    let hash = setting.hash(4);
+    let height = evidence.height_of(&hash).unwrap();
+    let settings = setting.settings(Anchor::Header { height, hash });
+    assert_eq!(evidence.verify(&settings, setting.chain.now()).unwrap().height, Height(4));
+    let genesis = evidence.verify(&setting.settings(setting.first()), setting.chain.now());
+    assert!(matches!(genesis, Err(TrustError::NoWay { .. })));
+    let vouched = setting.open(Anchor::Header { height: Height(5), hash: setting.hash(5) });
+    let before = vouched.evidence(Height(3), setting.chain.now()).await.unwrap();
+    assert!(before.height_of(&setting.hash(3)).is_ok());
+}

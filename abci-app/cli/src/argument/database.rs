@@ -1,0 +1,166 @@
+//! The verbs of `sirius db`.
+
+use std::path::PathBuf;
+
+use clap::{Arg, ArgAction, Command, value_parser};
+use mongo_ledger_core::transaction::{AssetId, TransactionId};
+use sirius_primitives::Hash;
+use sirius_sdk::keystore::Name;
+
+/// `sirius db`.
+pub(super) fn command() -> Command {
+    let verb = |word: &'static str, about: &'static str| Command::new(word).about(about);
+    let mut from_all = from();
+    from_all = from_all.help("The key that signs; may be left out where one key alone owns something of the asset");
+    Command::new("db")
+        .about("Works with the documents of the database chain")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand(
+            verb("create", "Makes an asset from a document")
+                .arg(data())
+                .arg(metadata())
+                .arg(amount().default_value("1").help("How many shares it has"))
+                .arg(from().required(true)),
+        )
+        .subcommand(
+            verb("transfer", "Gives an asset, or shares of it, to somebody else")
+                .arg(asset().required(true))
+                .arg(
+                    Arg::new("to")
+                        .long("to")
+                        .value_name("WHO")
+                        .required(true)
+                        .help("The name of one of your keys, or a public key as `sirius db keys` prints it"),
+                )
+                .arg(amount().help("How many shares; all of them when left out"))
+                .arg(metadata())
+                .arg(from_all),
+        )
+        .subcommand(
+            verb("record", "Writes a document down: as the first of a chain of records, or as the next")
+                .arg(asset().id("asset").long("asset").help("The chain of records, or asset, that it continues"))
+                .arg(data())
+                .arg(from().required(true)),
+        )
+        .subcommand(verb("show", "Shows a transaction").arg(id()))
+        .subcommand(
+            verb("history", "Lists everything that happened to an asset")
+                .arg(asset().required(true))
+                .arg(
+                    Arg::new("prove")
+                        .long("prove")
+                        .action(ArgAction::SetTrue)
+                        .help("Proves here, against a verified header, that this is all of it"),
+                )
+                .arg(genesis()),
+        )
+        .subcommand(
+            verb("outputs", "Lists what keys own")
+                .arg(Arg::new("who").value_name("WHO").help("A key's name or a public key; all your keys when left out"))
+                .arg(Arg::new("spent").long("spent").action(ArgAction::SetTrue).help("Lists what they owned once"))
+                .arg(limit("100")),
+        )
+        .subcommand(
+            verb("keys", "Prints the public key by which the database knows one of your keys").arg(super::name()),
+        )
+        .subcommand(
+            verb("search", "Finds documents by their words")
+                .arg(
+                    Arg::new("text")
+                        .value_name("TEXT")
+                        .required(true)
+                        .help("Words, \"a phrase\", and -words that must not be there"),
+                )
+                .arg(
+                    Arg::new("metadata")
+                        .long("metadata")
+                        .action(ArgAction::SetTrue)
+                        .help("Searches the documents beside transactions instead of those of assets"),
+                )
+                .arg(limit("20")),
+        )
+        .subcommand(
+            verb("prove", "Prints a transaction's proof with all that its check needs").arg(id()).arg(genesis()),
+        )
+        .subcommand(
+            verb("verify", "Checks what `sirius db prove` printed; asks nobody")
+                .arg(
+                    Arg::new("file")
+                        .value_name("FILE")
+                        .required(true)
+                        .value_parser(value_parser!(PathBuf))
+                        .help("The file; - is standard input"),
+                )
+                .arg(genesis())
+                .arg(
+                    Arg::new("trust")
+                        .long("trust")
+                        .value_name("HASH")
+                        .conflicts_with("genesis")
+                        .value_parser(value_parser!(Hash))
+                        .help("The hash of a header of the database chain, from somebody you trust, in place of genesis"),
+                ),
+        )
+}
+
+fn from() -> Arg {
+    Arg::new("from")
+        .long("from")
+        .value_name("NAME")
+        .value_parser(value_parser!(Name))
+        .help("The key that signs")
+}
+
+fn id() -> Arg {
+    Arg::new("id")
+        .value_name("ID")
+        .required(true)
+        .value_parser(value_parser!(TransactionId))
+        .help("A transaction: 64 lower-case hexadecimal digits")
+}
+
+fn asset() -> Arg {
+    Arg::new("asset")
+        .value_name("ASSET")
+        .value_parser(value_parser!(AssetId))
+        .help("The asset: the id of the transaction that made it")
+}
+
+fn data() -> Arg {
+    Arg::new("data")
+        .long("data")
+        .value_name("FILE")
+        .required(true)
+        .value_parser(value_parser!(PathBuf))
+        .help("A file with a JSON object; - is standard input")
+}
+
+fn metadata() -> Arg {
+    Arg::new("metadata")
+        .long("metadata")
+        .value_name("FILE")
+        .value_parser(value_parser!(PathBuf))
+        .help("A file with a JSON object to keep beside the transaction; - is standard input")
+}
+
+fn amount() -> Arg {
+    Arg::new("amount").long("amount").value_name("N").value_parser(value_parser!(u64).range(1..))
+}
+
+fn limit(default: &'static str) -> Arg {
+    Arg::new("limit")
+        .long("limit")
+        .value_name("N")
+        .default_value(default)
+        .value_parser(value_parser!(u32).range(1..=1_000))
+        .help("The most that are listed")
+}
+
+fn genesis() -> Arg {
+    Arg::new("genesis")
+        .long("genesis")
+        .value_name("FILE")
+        .value_parser(value_parser!(PathBuf))
+        .help("The genesis file of the database chain, in place of the one in client.toml")
+}

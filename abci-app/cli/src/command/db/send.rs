@@ -1,0 +1,114 @@
+//! `sirius db create`, `transfer` and `record`: what changes the database.
+
+use std::path::PathBuf;
+
+use clap::ArgMatches;
+use mongo_ledger_core::{
+    json::Object,
+    key::SecretKey,
+    transaction::{
+        Asset, AssetId, Transaction,
+        build::{self, Prepared, Share},
+    },
+};
+use serde_json::json;
+use sirius_sdk::{database::holding, keystore::Name};
+
+use super::{
+    document, id, to_json,
+    wallet::{self, Owners},
+    with,
+};
+use crate::{
+    failure::Failure,
+    progress::Progress,
+    session::Session,
+    show::{outputs, table},
+};
+
+pub(super) async fn create(session: &Session, matches: &ArgMatches) -> Result<(), Failure> {
+    let (data, metadata) = (some_document(matches, "data")?, some_document(matches, "metadata")?);
+    let amount = matches.get_one::<u64>("amount").copied().unwrap_or(1);
+    let (name, secret) = signer(session, matches)?;
+    let key = secret.public();
+    let prepared = build::create(&[key], &[Share::to(key, amount)], data, metadata);
+    send(session, prepared, (&name, &secret)).await
+}
+
+pub(super) async fn record(session: &Session, matches: &ArgMatches) -> Result<(), Failure> {
+    let data = some_document(matches, "data")?;
+    // What begins a chain is its asset; what continues one stands beside it.
+    let (asset, metadata) = match matches.get_one::<AssetId>("asset") {
+        Some(asset) => (Asset::Id(*asset), data),
+        None => (Asset::Data(data), None),
+    };
+    let (name, secret) = signer(session, matches)?;
+    send(session, build::record(&[secret.public()], asset, metadata), (&name, &secret)).await
+}
+
+pub(super) async fn transfer(session: &Session, matches: &ArgMatches) -> Result<(), Failure> {
+    let asset = id(matches, "asset")?;
+    let metadata = some_document(matches, "metadata")?;
+    let to = matches.get_one::<String>("to").ok_or_else(|| Failure::input("say to whom with --to"))?;
+    let to = wallet::who(session, to)?;
+    let progress = Progress::start("asking who owns the asset");
+    let history = session.config.database()?.history(&asset).await?;
+    drop(progress);
+    if history.is_empty() {
+        return Err(Failure::input(format!(
+            "the database has no asset {asset}; `sirius db search` finds assets by their words"
+        )));
+    }
+    let holdings = holding::unspent(&history);
+    let (name, secret) = match matches.get_one::<Name>("from") {
+        Some(name) => (name.clone(), wallet::open(session, name)?),
+        None => wallet::owner(session, &holding::owners(&holdings))?,
+    };
+    let amount = matches.get_one::<u64>("amount").copied();
+    let prepared = holding::transfer(&holdings, asset, (secret.public(), to), amount, metadata)?;
+    send(session, prepared, (&name, &secret)).await
+}
+
+fn signer(session: &Session, matches: &ArgMatches) -> Result<(Name, SecretKey), Failure> {
+    let name = matches.get_one::<Name>("from").ok_or_else(|| Failure::input("name a key with --from"))?;
+    Ok((name.clone(), wallet::open(session, name)?))
+}
+
+fn some_document(matches: &ArgMatches, name: &str) -> Result<Option<Object>, Failure> {
+    matches.get_one::<PathBuf>(name).map(|path| document(path)).transpose()
+}
+
+/// Signs, sends, waits for the block, and says what came of it.
+async fn send(
+    session: &Session,
+    prepared: Prepared,
+    (name, secret): (&Name, &SecretKey),
+) -> Result<(), Failure> {
+    let transaction = prepared.sign(&[secret])?;
+    let database = session.config.database()?;
+    let progress = Progress::start(format!("waiting for a block with {}", transaction.id()));
+    database.submit(&transaction).await?;
+    // A block has it; that its height is not told takes nothing back.
+    let height = database.height_of(transaction.id()).await.ok().flatten();
+    drop(progress);
+    let owners = Owners::new(&session.keys).and(secret.public(), name);
+    let json = || with(to_json(&transaction), "height", json!(height));
+    let text = || {
+        let height = height.map_or_else(|| "unknown".to_owned(), |height| height.to_string());
+        summary(&transaction, &owners, &height)
+    };
+    session.output.answer(json, text)
+}
+
+/// What a person needs to go on.
+fn summary(transaction: &Transaction, owners: &Owners, height: &str) -> String {
+    let mut rows = vec![
+        ["id".to_owned(), transaction.id().to_string()],
+        ["operation".into(), transaction.operation().as_str().into()],
+        ["asset".into(), transaction.asset_id().to_string()],
+        ["height".into(), height.into()],
+    ];
+    let lines = outputs(transaction, &|key| owners.text(key));
+    rows.extend(lines.into_iter().map(|line| ["output".to_owned(), line]));
+    table(&rows)
+}

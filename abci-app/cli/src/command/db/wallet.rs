@@ -1,0 +1,106 @@
+//! The keys of the home as the database knows them.
+
+use std::collections::BTreeMap;
+
+use mongo_ledger_core::key::{PublicKey, SecretKey};
+use sirius_sdk::{
+    database::{public_key, signing_key},
+    keystore::{Entry, Name},
+};
+
+use crate::{failure::Failure, prompt, session::Session};
+
+/// Keys that are opened to look for an owner, at most: each takes a tenth of a second.
+const MOST_OPENED: usize = 50;
+
+/// What the person calls public keys, as far as it is known without a passphrase.
+#[derive(Debug, Default)]
+pub(super) struct Owners(BTreeMap<PublicKey, Name>);
+
+impl Owners {
+    pub(super) fn new(keys: &[Entry]) -> Self {
+        Self(keys.iter().filter_map(|key| Some((public_key(key)?, key.name.clone()))).collect())
+    }
+
+    /// One more name.
+    pub(super) fn and(mut self, key: PublicKey, name: &Name) -> Self {
+        self.0.insert(key, name.clone());
+        self
+    }
+
+    /// The key, and its name where it has one.
+    pub(super) fn text(&self, key: &PublicKey) -> String {
+        match self.0.get(key) {
+            Some(name) => format!("{key} ({name})"),
+            None => key.to_string(),
+        }
+    }
+}
+
+/// The secret key of this name.
+pub(super) fn open(session: &Session, name: &Name) -> Result<SecretKey, Failure> {
+    let entry = session.key(name)?;
+    let passphrase = prompt::passphrase(&session.config)?;
+    Ok(signing_key(&session.keystore()?, entry, &passphrase)?)
+}
+
+/// The public key of an entry; asks for the passphrase only where it must.
+pub(super) fn public(session: &Session, entry: &Entry) -> Result<PublicKey, Failure> {
+    match public_key(entry) {
+        Some(key) => Ok(key),
+        None => Ok(open(session, &entry.name)?.public()),
+    }
+}
+
+/// Who is meant: one of the home's keys by its name, or anybody by a public key.
+pub(super) fn who(session: &Session, text: &str) -> Result<PublicKey, Failure> {
+    if let Some(entry) = session.keys.iter().find(|key| key.name.as_str() == text) {
+        return public(session, entry);
+    }
+    text.parse().map_err(|error| {
+        Failure::input(format!(
+            "{text:?} is neither one of your keys (`sirius keys list`) nor a public key of the database: {error}; whom you \
+             mean prints theirs with `sirius db keys NAME`"
+        ))
+    })
+}
+
+/// The home's one key among these owners.
+///
+/// # Errors
+/// None of the home's keys is, or several are.
+pub(super) fn owner(
+    session: &Session,
+    owners: &BTreeMap<PublicKey, u128>,
+) -> Result<(Name, SecretKey), Failure> {
+    let known = |entry: &&Entry| public_key(entry).is_none_or(|key| owners.contains_key(&key));
+    let candidates: Vec<&Entry> = session.keys.iter().filter(known).collect();
+    if candidates.len() > MOST_OPENED {
+        return Err(Failure::input(format!(
+            "{} keys would have to be opened to see which owns something of it; name the key with --from",
+            candidates.len()
+        )));
+    }
+    let mut found = Vec::new();
+    if !candidates.is_empty() {
+        let (passphrase, keystore) = (prompt::passphrase(&session.config)?, session.keystore()?);
+        for entry in candidates {
+            // A key that has none for the database owns nothing there.
+            let Ok(secret) = signing_key(&keystore, entry, &passphrase) else { continue };
+            if owners.contains_key(&secret.public()) {
+                found.push((entry.name.clone(), secret));
+            }
+        }
+    }
+    match found.len() {
+        1 => found.pop().ok_or_else(|| Failure::input("name the key with --from")),
+        0 => Err(Failure::input(format!(
+            "none of the keys in {} owns something of the asset alone; `sirius db history` shows who does",
+            session.config.keys.display()
+        ))),
+        _ => {
+            let names: Vec<_> = found.iter().map(|(name, _)| name.to_string()).collect();
+            Err(Failure::input(format!("{} own something of it; say which with --from", names.join(" and "))))
+        }
+    }
+}

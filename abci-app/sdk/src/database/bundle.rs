@@ -1,0 +1,157 @@
+//! A proof in a file, with everything that its check needs: whoever has it asks nobody.
+
+use mongo_ledger_core::{
+    proof::{HistoryProof, RecordProof},
+    record::Record,
+    transaction::{AssetId, Transaction, TransactionId},
+};
+use serde::{Deserialize, Serialize};
+use sirius_primitives::{Hash, Height};
+use std::time::Duration;
+use tendermint::Time;
+
+use super::{Database, DatabaseError};
+use crate::trust::{Anchor, Evidence, Genesis, LightClient, Settings, TRUSTING_PERIOD, TrustedHeader};
+
+/// The most bytes of a bundle: a transaction, and the validators of some headers.
+pub const MOST_BYTES: u64 = 64 << 20;
+/// What a bundle of this shape is called.
+const FORMAT: &str = "sirius-database-1";
+/// How long the header after a proof's height is waited for.
+const HEADER_WAIT: Duration = Duration::from_secs(30);
+
+/// A transaction with its way to an app hash, and the headers that lead from genesis to the one with that hash.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bundle {
+    format: String,
+    /// From the transaction to the app hash.
+    pub proof: RecordProof,
+    /// From what is trusted to the header.
+    pub evidence: Evidence,
+}
+
+/// What a reader of a bundle trusts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trust {
+    /// The first validators of the chain.
+    Genesis(Genesis),
+    /// A header's hash, told by somebody trustworthy.
+    Header(Hash),
+}
+
+/// What a proof proved, and by which header.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proven<T> {
+    /// What was proven.
+    pub value: T,
+    /// After which block it was so.
+    pub height: Height,
+    /// The header with the app hash: the one after that height.
+    pub header: TrustedHeader,
+}
+
+impl Bundle {
+    /// Reads a bundle; nothing of it is checked yet.
+    ///
+    /// # Errors
+    /// It is none, or of another format.
+    pub fn read(text: &[u8]) -> Result<Self, DatabaseError> {
+        let bundle: Self =
+            serde_json::from_slice(text).map_err(|error| DatabaseError::Bundle(error.to_string()))?;
+        match bundle.format == FORMAT {
+            true => Ok(bundle),
+            false => Err(DatabaseError::Bundle(format!("its format is {:?}, not {FORMAT:?}", bundle.format))),
+        }
+    }
+
+    /// Checks, asking nobody: that the headers lead from what is trusted to the proof's header, and that the transaction
+    /// with its signatures is a record of the chain by that header's app hash.
+    ///
+    /// # Errors
+    /// The first step that does not hold.
+    pub fn verify(&self, trust: &Trust, now: Time) -> Result<Proven<(Transaction, Record)>, DatabaseError> {
+        let settings = Settings {
+            chain_id: match trust {
+                Trust::Genesis(genesis) => genesis.chain_id().into(),
+                // The hash that is trusted covers the name.
+                Trust::Header(_) => self.evidence.chain_id(),
+            },
+            anchor: match trust {
+                Trust::Genesis(genesis) => Anchor::Genesis(genesis.clone()),
+                Trust::Header(hash) => Anchor::Header { height: self.evidence.height_of(hash)?, hash: *hash },
+            },
+            period: TRUSTING_PERIOD,
+            file: None,
+        };
+        let header = self.evidence.verify(&settings, now)?;
+        let height = after(self.proof.height, &header)?;
+        Ok(Proven { value: self.proof.verify(&header.app_hash)?, height, header })
+    }
+}
+
+impl Database {
+    /// Makes a bundle of a transaction, checked as its readers will; `None` when the node knows no such transaction.
+    ///
+    /// # Errors
+    /// No node answers, the header is not believed, or the proof does not hold.
+    pub async fn bundle(
+        &self,
+        light: &mut LightClient,
+        id: &TransactionId,
+        now: impl Fn() -> Time,
+    ) -> Result<Option<Bundle>, DatabaseError> {
+        let Some(proof) = self.record_proof(id, None).await? else { return Ok(None) };
+        let header = self::header(light, proof.height, &now).await?;
+        proof.verify(&header.app_hash)?;
+        if proof.id != *id {
+            return Err(super::unusable("a proof", format!("it is of transaction {}", proof.id)));
+        }
+        let evidence = light.evidence(header.height, now()).await?;
+        Ok(Some(Bundle { format: FORMAT.into(), proof, evidence }))
+    }
+
+    /// The whole history of an asset, proven: nothing was left out, changed or put in another order.
+    ///
+    /// # Errors
+    /// No node answers, the header is not believed, or the proof does not hold.
+    pub async fn proven_history(
+        &self,
+        light: &mut LightClient,
+        asset: &AssetId,
+        now: impl Fn() -> Time,
+    ) -> Result<Proven<Vec<(Transaction, Record)>>, DatabaseError> {
+        let what = || format!("the proven history of asset {asset}");
+        let proof = self.history_proof(asset, None).await?;
+        let proof: HistoryProof = proof.ok_or_else(|| DatabaseError::Refused {
+            what: what(),
+            endpoint: self.urls().next().unwrap_or_default().into(),
+            reason: "it knows of no such asset, or gives no proofs".into(),
+        })?;
+        if proof.asset != *asset {
+            return Err(super::unusable(&what(), format!("it is of asset {}", proof.asset)));
+        }
+        let header = header(light, proof.height, &now).await?;
+        Ok(Proven { value: proof.verify(&header.app_hash)?, height: Height(proof.height), header })
+    }
+}
+
+/// The verified header after `height`. The clock is asked when it is there: one of a moment ago is not of the future.
+async fn header(
+    light: &mut LightClient,
+    height: u64,
+    now: impl Fn() -> Time,
+) -> Result<TrustedHeader, DatabaseError> {
+    let next = Height(height).next();
+    light.wait_for(next, HEADER_WAIT).await?;
+    Ok(light.verify(next, now()).await?)
+}
+
+/// The proof's height, when `header` is the one after it.
+fn after(proof: u64, header: &TrustedHeader) -> Result<Height, DatabaseError> {
+    let proof = Height(proof);
+    match proof.next() == header.height {
+        true => Ok(proof),
+        false => Err(DatabaseError::OtherHeader { proof, header: header.height }),
+    }
+}

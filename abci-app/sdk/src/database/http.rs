@@ -1,0 +1,122 @@
+//! HTTP to one node of the database, bounded in time and in size.
+
+use std::{error::Error, time::Duration};
+
+use reqwest::{Client, Method, Response, header::CONTENT_TYPE, redirect::Policy};
+use serde_json::Value;
+
+/// The most bytes of an answer. A node gives at most 64 MiB of transactions at once.
+pub(super) const MOST_BYTES: usize = 66 << 20;
+/// How long a connection may take to be made.
+const CONNECT: Duration = Duration::from_secs(5);
+/// The most characters of a node's words that are passed on.
+const MOST_WORDS: usize = 1_000;
+/// The header that says after what a list goes on.
+const NEXT: &str = "x-next";
+
+/// What a node said.
+pub(super) struct Answer {
+    pub(super) status: u16,
+    /// Where the list goes on.
+    pub(super) next: Option<String>,
+    pub(super) body: Vec<u8>,
+}
+
+/// Why a node said nothing.
+pub(super) struct Silence {
+    pub(super) reason: String,
+    /// Whether it may have heard the question.
+    pub(super) heard: bool,
+}
+
+/// A client of any node.
+#[derive(Clone)]
+pub(super) struct Http(Client);
+
+impl Http {
+    pub(super) fn new() -> Result<Self, String> {
+        // A node that sends its client elsewhere is none that was named.
+        let client = Client::builder().connect_timeout(CONNECT).redirect(Policy::none()).build();
+        client.map(Self).map_err(|error| reason(&error))
+    }
+
+    pub(super) async fn get(
+        &self,
+        url: &str,
+        query: &[(&str, &str)],
+        timeout: Duration,
+    ) -> Result<Answer, Silence> {
+        self.call(Method::GET, url, query, None, timeout).await
+    }
+
+    pub(super) async fn post(
+        &self,
+        url: &str,
+        query: &[(&str, &str)],
+        json: &str,
+        timeout: Duration,
+    ) -> Result<Answer, Silence> {
+        self.call(Method::POST, url, query, Some(json), timeout).await
+    }
+
+    async fn call(
+        &self,
+        method: Method,
+        url: &str,
+        query: &[(&str, &str)],
+        json: Option<&str>,
+        timeout: Duration,
+    ) -> Result<Answer, Silence> {
+        let mut request = self.0.request(method, url).timeout(timeout);
+        // An empty query would leave a question mark.
+        if !query.is_empty() {
+            request = request.query(query);
+        }
+        if let Some(json) = json {
+            request = request.header(CONTENT_TYPE, "application/json").body(json.to_owned());
+        }
+        let silent = |error: reqwest::Error| Silence { heard: !error.is_connect(), reason: reason(&error) };
+        let response = request.send().await.map_err(silent)?;
+        let status = response.status().as_u16();
+        let next = response.headers().get(NEXT).and_then(|next| next.to_str().ok()).map(str::to_owned);
+        Ok(Answer { status, next, body: read(response).await? })
+    }
+}
+
+/// The body, part by part, so that a node cannot fill the memory.
+async fn read(mut response: Response) -> Result<Vec<u8>, Silence> {
+    let silent = |reason| Silence { heard: true, reason };
+    let mut body = Vec::new();
+    while let Some(part) = response.chunk().await.map_err(|error| silent(reason(&error)))? {
+        if body.len().saturating_add(part.len()) > MOST_BYTES {
+            return Err(silent(format!("its answer has more than {MOST_BYTES} bytes")));
+        }
+        body.extend_from_slice(&part);
+    }
+    Ok(body)
+}
+
+/// The innermost cause says most; the address stands before it already.
+fn reason(error: &reqwest::Error) -> String {
+    if error.is_timeout() {
+        return "no answer in time".into();
+    }
+    let mut cause: &dyn Error = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    cause.to_string()
+}
+
+impl Answer {
+    /// The node's words, `message` of its JSON where there is one; without control characters.
+    pub(super) fn words(&self) -> String {
+        let message = serde_json::from_slice::<Value>(&self.body).ok().and_then(|body| body.get("message").cloned());
+        let text = match message {
+            Some(Value::String(text)) => text,
+            Some(other) => other.to_string(),
+            None => format!("status {}: {}", self.status, String::from_utf8_lossy(&self.body)),
+        };
+        text.chars().map(|one| if one.is_control() { ' ' } else { one }).take(MOST_WORDS).collect()
+    }
+}
