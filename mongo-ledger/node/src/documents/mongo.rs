@@ -73,16 +73,19 @@ impl Mongo {
                     .await
                     .map_err(|error| failed(format!("creating {collection}"), &error))?;
             }
-            let indexes = collection
-                .indexed()
-                .iter()
-                .map(|field| IndexModel::builder().keys(doc! { *field: 1 }).build());
-            let indexes: Vec<_> = indexes.collect();
-            if !indexes.is_empty() {
-                self.collection(collection)
-                    .create_indexes(indexes)
-                    .await
-                    .map_err(|error| failed(format!("indexing {collection}"), &error))?;
+            self.index(collection).await.map_err(|error| failed(format!("indexing {collection}"), &error))?;
+        }
+        Ok(())
+    }
+
+    /// Creates the indexes that are missing, each by a call of its own: FerretDB 1.24 drops the connection when a call
+    /// brings several that are there.
+    async fn index(&self, collection: Collection) -> Result<(), Error> {
+        let source = self.collection(collection);
+        let present = source.list_index_names().await?;
+        for field in collection.indexed() {
+            if !present.contains(&format!("{field}_1")) {
+                source.create_index(IndexModel::builder().keys(doc! { *field: 1 }).build()).await?;
             }
         }
         Ok(())
