@@ -116,12 +116,12 @@ impl Drop for Serving {
 /// An address cannot be used.
 pub fn serve(config: &Config, ledger: Arc<Ledger>) -> Result<Serving, HttpError> {
     let (stop, stopped) = watch::channel(false);
-    let bound = |field, address| {
-        let listener = ledger.runtime.block_on(server::bind(address));
+    let bound = |field, address, unsent| {
+        let listener = ledger.runtime.block_on(server::bind(address, unsent));
         listener.map_err(|cause| HttpError::Listen { field, address, cause })
     };
-    let (http, http_address) = bound("http.listen", config.http.listen)?;
-    let (stream, stream_address) = bound("websocket.listen", config.websocket.listen)?;
+    let (http, http_address) = bound("http.listen", config.http.listen, None)?;
+    let (stream, stream_address) = bound("websocket.listen", config.websocket.listen, Some(stream::UNSENT))?;
     let api = Arc::new(Api {
         rpc: client(&config.cometbft.rpc)?,
         rpc_url: config.cometbft.rpc.clone(),

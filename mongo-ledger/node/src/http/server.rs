@@ -15,7 +15,7 @@ use hyper_util::{
     service::TowerToHyperService,
 };
 use tokio::{
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
     sync::{Semaphore, watch},
 };
 use tracing::{debug, warn};
@@ -34,12 +34,25 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 const SUBMIT_TIMEOUT: Duration = Duration::from_secs(45);
 /// How much is kept of what a client has sent but nobody has read.
 const BUFFER: usize = 64 * 1024;
+/// How many connections wait in the system's queue.
+const BACKLOG: u32 = 1_024;
 /// The pause after the system refused a connection, as it does when there are no more files.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// Listens.
-pub(super) async fn bind(address: SocketAddr) -> std::io::Result<(TcpListener, SocketAddr)> {
-    let listener = TcpListener::bind(address).await?;
+/// Listens. `unsent` is how many bytes the system keeps for a client that does not take them; it decides itself when
+/// that is not given.
+pub(super) async fn bind(
+    address: SocketAddr,
+    unsent: Option<u32>,
+) -> std::io::Result<(TcpListener, SocketAddr)> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // A process that starts again finds its address free.
+    socket.set_reuseaddr(true)?;
+    if let Some(unsent) = unsent {
+        socket.set_send_buffer_size(unsent)?;
+    }
+    socket.bind(address)?;
+    let listener = socket.listen(BACKLOG)?;
     let address = listener.local_addr()?;
     Ok((listener, address))
 }

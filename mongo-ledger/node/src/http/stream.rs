@@ -34,6 +34,8 @@ pub(super) const PATH: &str = "/api/v1/streams/valid_transactions";
 
 /// How many readers there are at most.
 const MOST_READERS: usize = 1_000;
+/// How many bytes wait in the system for a reader that does not take them; all readers' together are 128 MiB.
+pub(super) const UNSENT: u32 = 128 * 1024;
 /// How many blocks are read from the tables together.
 const PART: usize = 64;
 /// How long a reader may take for one message.
