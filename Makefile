@@ -14,8 +14,8 @@ BIN     := $(or $(CARGO_TARGET_DIR),target)/release
 help: ## print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
 
-build: ## build abci-app, sirius and localnet
-	$(CARGO) build $(PROFILE) -p abci-app -p sirius -p localnet
+build: ## build abci-app, mongo-ledger, sirius and localnet
+	$(CARGO) build $(PROFILE) -p abci-app -p mongo-ledger -p sirius -p localnet
 
 tools: ## build the pinned document server, and CometBFT unless PATH has that version
 	$(CARGO) build $(PROFILE) -p localnet
@@ -47,13 +47,13 @@ sim: ## random histories of all modules; SEED=n replays one
 	$(CARGO) test $(PROFILE) -p sirius-tests --test sim
 
 e2e: build tools ## a real network under real clients
-	$(CARGO) test $(PROFILE) -p sirius-tests --test e2e
+	$(CARGO) test $(PROFILE) -p sirius-tests --test e2e --test database
 
 chaos: build tools ## kills under load: nothing acknowledged is lost or doubled
-	$(CARGO) test $(PROFILE) -p sirius-tests --test chaos
+	$(CARGO) test $(PROFILE) -p sirius-tests --test chaos --test database_chaos
 
-load: build tools ## saturate four validators, ours and CometBFT's kvstore, and compare
-	$(CARGO) bench -p sirius-tests --profile release --locked --bench load
+load: build tools ## saturate four validators, beside CometBFT's kvstore and with documents in memory, and compare
+	$(CARGO) bench -p sirius-tests --profile release --locked --bench load --bench database
 
 bench: build tools ## every figure of the README; results also in target/bench/*.json
 	$(CARGO) bench -p sirius-host --profile release --locked

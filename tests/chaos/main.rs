@@ -5,7 +5,6 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that panics fails")]
 
-mod kills;
 mod ledger;
 mod payer;
 mod sums;
@@ -16,8 +15,10 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow, ensure};
+use localnet::Perturbation;
 use sirius_sdk::key::Scheme;
 use sirius_tests::bed::{self, Bed, LOAD_SEED};
+use sirius_tests::kills;
 use sirius_tests::lane::{self, Case};
 use sirius_tests::load::Accounts;
 
@@ -31,6 +32,9 @@ const ACCOUNTS_EACH: usize = 15;
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Kills when nothing else is said.
 const KILLS: u32 = 30;
+
+/// How hosts are killed.
+const KINDS: &[Perturbation] = &[Perturbation::Kill, Perturbation::KillApp, Perturbation::KillCometbft];
 
 const CASES: &[Case<Bed>] =
     &[Case { name: "no_payment_is_lost_or_doubled_when_hosts_are_killed", run: kills_under_load }];
@@ -67,7 +71,7 @@ fn kills_under_load(bed: &mut Bed) -> Result<()> {
                 scope.spawn(move || payer.run(stop))
             })
             .collect();
-        let killed = kills::run(bed, seed, kills);
+        let killed = kills::run(bed.network(), &bed.rpcs(), KINDS, seed, kills);
         stop.store(true, Ordering::SeqCst);
         let mut payments = Vec::new();
         for payer in payers {
@@ -79,8 +83,7 @@ fn kills_under_load(bed: &mut Bed) -> Result<()> {
     println!("  {} payments", payments.len());
     ensure!(payments.len() > kills as usize, "there was hardly any load");
 
-    let highest = bed.rpcs().iter().filter_map(|rpc| Some(rpc.status().ok()?.height)).max();
-    let height = highest.context("no host answers")? + 2;
+    let height = kills::height(&bed.rpcs()).context("no host answers")? + 2;
     bed.network().wait_height(height, PATIENCE)?;
     ledger::holds_each_once(bed, &payments, height)?;
     sums::add_up(bed, &addresses, &payments, supply)?;

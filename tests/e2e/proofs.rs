@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use sirius_primitives::{Address, Denom};
 use sirius_store::state_spec;
+use sirius_tests::outside::client;
 use sirius_tests::rpc::Rpc;
 use tendermint::block::signed_header::SignedHeader;
 use tendermint::{Genesis, Time, validator};
@@ -19,7 +20,7 @@ use tendermint_light_client_verifier::types::{
 };
 use tendermint_light_client_verifier::{ProdVerifier, Verdict, Verifier as _};
 
-use crate::setting::{Setting, client};
+use crate::setting::Setting;
 
 const STORE_KEY: &str = "/store/ledger/key";
 const PATIENCE: Duration = Duration::from_secs(30);

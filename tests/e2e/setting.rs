@@ -106,8 +106,3 @@ fn add_wallets(manifest: &mut Manifest) -> Result<BTreeMap<&'static str, Mnemoni
     }
     Ok(wallets)
 }
-
-/// The folder of an outside client in the source tree.
-pub(crate) fn client(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("clients").join(name)
-}

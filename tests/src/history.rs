@@ -3,6 +3,7 @@
 use std::ops::RangeInclusive;
 
 use anyhow::{Context as _, Result, bail, ensure};
+use localnet::Layer;
 use sirius_host::CallLogOptions;
 use sirius_host::call_log;
 use sirius_host::grammar::{Checker, Seen};
@@ -18,8 +19,16 @@ const PAGE: u64 = 20;
 /// # Errors
 /// Names the first height at which two hosts differ, or that one does not have.
 pub fn agree(bed: &Bed, heights: RangeInclusive<u64>) -> Result<()> {
+    agree_among(bed.rpcs(), heights)
+}
+
+/// The same of the hosts behind these clients.
+///
+/// # Errors
+/// Those of [`agree`].
+pub fn agree_among(hosts: Vec<Rpc>, heights: RangeInclusive<u64>) -> Result<()> {
     let heights = (*heights.start()).max(1)..=*heights.end();
-    let mut hosts = bed.rpcs().into_iter();
+    let mut hosts = hosts.into_iter();
     let first = headers(&hosts.next().context("a network has a host")?, &heights)?;
     for (index, rpc) in hosts.enumerate() {
         for (one, other) in first.iter().zip(headers(&rpc, &heights)?) {
@@ -52,7 +61,15 @@ fn headers(rpc: &Rpc, heights: &RangeInclusive<u64>) -> Result<Vec<Header>> {
 /// # Errors
 /// The first call that was not, or a log that cannot be read.
 pub fn legal(bed: &Bed, host: usize) -> Result<Seen> {
-    let path = bed.network().files(host).app.join("calls.log");
+    legal_on(bed, Layer::Ledger, host)
+}
+
+/// The same of a layer's application.
+///
+/// # Errors
+/// Those of [`legal`].
+pub fn legal_on(bed: &Bed, layer: Layer, host: usize) -> Result<Seen> {
+    let path = bed.network().layout().chain(layer, host).app.join("calls.log");
     let entries = call_log::read(&CallLogOptions::at(path))?;
     let mut checker = Checker::new();
     for entry in &entries {

@@ -2,8 +2,11 @@
 
 pub mod bed;
 pub mod bench;
+pub mod database;
 pub mod history;
+pub mod kills;
 pub mod lane;
 pub mod load;
+pub mod outside;
 pub mod rpc;
 pub mod wire;

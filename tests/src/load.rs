@@ -2,11 +2,11 @@
 //!
 //! ```text
 //! Accounts ── transfers ──┐                        ┌── host 0 ──┐
-//!                         ├── Vec<Tx> ── run ──────┼── …        ├── blocks ── Report
-//! kvstore(count, bytes) ──┘   made in parallel     └── host n ──┘
+//! kvstore(count, bytes) ──┼── Vec<Tx> ── run ──────┼── …        ├── blocks ── Report
+//! documents(assets, …) ───┘   made in parallel     └── host n ──┘
 //! ```
 //!
-//! The same [`run`] drives the ledger and CometBFT's built-in key-value store, so that both are measured alike.
+//! The same [`run`] drives the ledger, the database and CometBFT's built-in key-value store, so that both are measured alike.
 //! A transaction counts when it is in a block; its latency ends when that block was decided, which is the time in the
 //! header of the next one (CometBFT's median of the validators' clocks).
 //!
@@ -14,6 +14,7 @@
 //! everything that can be made beforehand.
 
 mod accounts;
+mod documents;
 mod kvstore;
 mod report;
 mod send;
@@ -26,6 +27,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, ensure};
 
 pub use accounts::{Account, Accounts};
+pub use documents::{CREATE_BYTES, documents};
 pub use kvstore::kvstore;
 pub use report::Report;
 pub use transfer::{Fee, Transfers};

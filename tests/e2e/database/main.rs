@@ -1,0 +1,47 @@
+//! The lane `database`: four hosts of the database with real CometBFT and document servers, under BigchainDB's own drivers,
+//! attackers, and whoever damages documents.
+//!
+//! `cargo test --release -p sirius-tests --test database [-- WORD…]` runs the cases whose names contain a word. The
+//! programs `localnet` and `mongo-ledger` are those beside this one; Node.js and Python 3.11 must be installed.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "a test that panics fails"
+)]
+
+mod attacks;
+mod away;
+mod clients;
+mod damage;
+mod forge;
+mod setting;
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use setting::Setting;
+use sirius_tests::lane::{self, Case};
+
+/// Everything together; it takes half of that.
+const LIMIT: Duration = Duration::from_secs(420);
+
+const CASES: &[Case<Setting>] = &[
+    Case { name: "the_javascript_driver_creates_moves_and_finds", run: clients::javascript },
+    Case { name: "the_python_driver_passes_its_own_suite_and_pymongo_reads", run: clients::python },
+    Case { name: "the_codec_agrees_with_the_python_libraries", run: clients::oracle },
+    Case { name: "attacks_are_refused_by_name_and_leave_no_row", run: attacks::run },
+    Case { name: "two_spends_of_an_output_at_once_leave_one", run: attacks::race },
+    Case { name: "a_document_server_that_is_away_is_told_and_waited_for", run: away::run },
+    Case {
+        name: "a_deleted_or_changed_document_is_named_and_never_taken_for_the_truth",
+        run: damage::tampered,
+    },
+    Case { name: "wiped_documents_are_written_anew", run: damage::wiped },
+    Case { name: "every_host_agrees_on_every_block_and_document", run: setting::agree },
+];
+
+fn main() -> ExitCode {
+    lane::run(CASES, LIMIT, Setting::start, |setting| setting.bed.logs())
+}
