@@ -1,9 +1,9 @@
 # Sirius: every verb with one line of help; plain `make` prints them.
-# NETWORK=file.toml chooses another network, LAYERS=ledger,database the layers that start.
+# NETWORK=file.toml chooses another network, LAYERS=ledger the layers that start (all).
 
 CARGO   ?= cargo
 NETWORK ?= localnet/networks/local.toml
-LAYERS  ?= ledger
+LAYERS  ?=
 PROFILE := --release --locked
 BIN     := $(or $(CARGO_TARGET_DIR),target)/release
 
@@ -71,8 +71,8 @@ check: lint tidy unit ## what to run before a commit
 
 test: unit tidy sim e2e chaos ## everything a newcomer should see pass
 
-localnet: build tools ## start four hosts in the background and say where they are; LAYERS=ledger,database
-	@$(BIN)/localnet up --layers $(LAYERS) $(NETWORK)
+localnet: build tools ## start four hosts in the background and say where they are; LAYERS=ledger leaves the database out
+	@$(BIN)/localnet up $(if $(LAYERS),--layers $(LAYERS)) $(NETWORK)
 
 localnet-status: ## how the network is
 	@$(BIN)/localnet status
