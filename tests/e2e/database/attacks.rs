@@ -162,9 +162,14 @@ fn creates(setting: &mut Setting) -> Result<Vec<Attack>> {
             *first(object, "outputs", "amount") = Value::from(amount);
         })?;
     }
-    let mut unsigned = honest.value().as_object().context("an object")?.clone();
-    *first(&mut unsigned, "inputs", "fulfillment") = Value::Null;
-    all.push(attack("not signed", hashed(unsigned), "InvalidSignature"));
+    for (what, fulfillment, name) in [
+        ("signed by nothing", Value::Null, "SchemaValidationError"),
+        ("prepared, but not signed", Condition::Ed25519(mallory().public()).details(), "InvalidSignature"),
+    ] {
+        let mut unsigned = honest.value().as_object().context("an object")?.clone();
+        *first(&mut unsigned, "inputs", "fulfillment") = fulfillment;
+        all.push(attack(what, hashed(unsigned), name));
+    }
     let stolen = setting.asset(&mallory(), &[2])?;
     let mut object = honest.value().as_object().context("an object")?.clone();
     let mut theirs = stolen.value().as_object().context("an object")?.clone();
@@ -190,7 +195,7 @@ fn transfers(asset: &Transaction, other: &Transaction, spent: &Transaction) -> R
     Ok(vec![
         attack(
             "an output spent in an earlier block",
-            of(&[output(spent, 0)], &[share(1)], *spent.id())?,
+            of(&[output(spent, 0)], &[Share::to(alice().public(), 1)], *spent.id())?,
             "DoubleSpend",
         ),
         attack("an output twice", of(&[nine.clone(), nine.clone()], &[share(18)], id)?, "DoubleSpend"),
@@ -275,10 +280,10 @@ fn twice(setting: &Setting, asset: &Transaction) -> Result<()> {
         Ok(checked) if checked.code == 9 => {}
         other => anyhow::bail!("a transaction is taken twice: {other:?}"),
     }
-    let long = vec![b' '; 4 << 20];
+    let long = vec![b' '; 600 << 10];
     let said = setting.http(2).send("sync", &long)?;
-    ensure!(said.status == 413, "4 MiB of spaces: {said:?}");
-    ensure!(rpc.broadcast(&long).is_err(), "CometBFT took 4 MiB of spaces");
+    ensure!(said.status == 413, "600 KiB of spaces: {said:?}");
+    ensure!(rpc.broadcast(&long).is_err(), "CometBFT took 600 KiB of spaces");
     Ok(())
 }
 

@@ -19,8 +19,9 @@ const HOST: usize = 1;
 const HANGS: Duration = Duration::from_secs(20);
 /// How long its node may take to be well again.
 const RECOVERY: Duration = Duration::from_secs(60);
-/// How many transactions must get in meanwhile.
-const LEAST: usize = 10;
+/// How many transactions must get in meanwhile, each in a block of its own. Of four blocks one is its node's to propose,
+/// for which the others wait three seconds.
+const LEAST: usize = 5;
 /// Apart from the numbers of other assets.
 const SERIALS: i64 = 1_000_000;
 
