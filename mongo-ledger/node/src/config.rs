@@ -62,9 +62,9 @@ pub struct Documents {
     /// The database's name; each node needs its own.
     #[serde(default = "default_database")]
     pub database: String,
-    /// How many blocks are compared with their documents at the start.
+    /// How many of the last records are compared with their documents at the start.
     #[serde(default = "default_scrub")]
-    pub scrub_blocks: u64,
+    pub scrub_records: u64,
     /// How many documents a second are compared all the time; 0 compares none.
     #[serde(default = "default_rate")]
     pub scrub_rate: u32,
@@ -75,7 +75,7 @@ fn default_database() -> String {
 }
 
 const fn default_scrub() -> u64 {
-    100
+    1_000
 }
 
 const fn default_rate() -> u32 {

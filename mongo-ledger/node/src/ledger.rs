@@ -30,6 +30,9 @@ const FIRST_BACKOFF: Duration = Duration::from_millis(100);
 /// The longest wait.
 const MAX_BACKOFF: Duration = Duration::from_secs(5);
 
+/// Bytes of the proven state that are kept in memory.
+const PAGES: usize = 64 << 20;
+
 /// A block that counts, for those who wait for it.
 #[derive(Debug, Clone)]
 pub struct Committed {
@@ -69,7 +72,8 @@ pub(crate) fn open_store(config: &Config) -> Result<Store, Fault> {
 
 /// How an index is kept.
 pub(crate) fn options(config: &Config) -> Options {
-    Options { name: STORE.into(), keep_versions: config.index.keep_versions, ..Options::default() }
+    let keep_versions = config.index.keep_versions;
+    Options { name: STORE.into(), keep_versions, page_cache: PAGES }
 }
 
 impl Ledger {

@@ -68,7 +68,7 @@ pub fn start(config: &Config) -> Result<()> {
     let documents = runtime.block_on(connect(config))?;
     info!(server = documents.name(), database = config.documents.database, "documents are there");
     let store = runtime.block_on(recovery::recover(config, &documents))?;
-    let recent = verify::recent(&store, &*documents, config.documents.scrub_blocks);
+    let recent = verify::recent(&store, &*documents, config.documents.scrub_records);
     if let Some(found) = runtime.block_on(recent)?.first() {
         return Err(changed(found));
     }

@@ -52,7 +52,7 @@ enum Verb {
     /// Compares what is here with what the chain agreed on.
     #[command(subcommand)]
     Verify(Verify),
-    /// Makes the documents again what the chain agreed on; the node must not run, its CometBFT or another must.
+    /// Makes the documents again what the chain agreed on.
     Repair(From),
     /// Decisions of the validators.
     #[command(subcommand)]
@@ -61,7 +61,7 @@ enum Verb {
 
 #[derive(Debug, Subcommand)]
 enum Verify {
-    /// Every document, against the proven state; the node must not run.
+    /// Every document: against the node's own index, or while the node runs against CometBFT's blocks executed again.
     Db(From),
     /// The whole ledger, executed again in memory, against the headers of a CometBFT.
     Chain(From),
@@ -109,7 +109,9 @@ fn run(verb: Verb) -> Result<Outcome> {
             println!("{:#?}", load(&home)?);
             Ok(Outcome::Done)
         }
-        Verb::Verify(Verify::Db(from)) => verify::database(&load(&from.home)?, from.json),
+        Verb::Verify(Verify::Db(from)) => {
+            verify::database(&load(&from.home)?, from.from.as_deref(), from.json)
+        }
         Verb::Verify(Verify::Chain(from)) => {
             verify::chain(&load(&from.home)?, from.from.as_deref(), from.json)
         }

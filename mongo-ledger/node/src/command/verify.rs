@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use serde_json::json;
 use sirius_store::Store;
 
@@ -13,19 +13,72 @@ use crate::{
     documents::Documents,
     ledger::open_store,
     runtime,
-    verify::{self, Finding, Heard, Source},
+    verify::{self, Blocks, Finding, Heard, Source},
 };
 
 /// How many records pass between two lines of progress.
 const PROGRESS: u64 = 10_000;
 
-/// An index that no process uses, and its documents.
-fn open(config: &Config) -> Result<(Store, Arc<dyn Documents>, tokio::runtime::Runtime)> {
-    let runtime = runtime()?;
-    let documents = runtime.block_on(connect(config))?;
-    let store = open_store(config)
-        .with_context(|| format!("opening the index in {}; stop the node first", config.data().display()))?;
-    Ok((store, documents, runtime))
+/// How often documents are compared again that blocks may have changed meanwhile.
+const ROUNDS: usize = 10;
+
+/// What documents are compared with.
+enum Truth {
+    /// The node's own index, while the node does not run.
+    Own(Box<Store>),
+    /// One made of CometBFT's blocks, while it does.
+    Blocks(Box<Blocks>),
+}
+
+/// A database of documents and what it is compared with.
+struct Case {
+    truth: Truth,
+    documents: Arc<dyn Documents>,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl Case {
+    fn open(config: &Config, from: &str) -> Result<Self> {
+        let runtime = runtime()?;
+        let documents = runtime.block_on(connect(config))?;
+        let truth = match open_store(config) {
+            Ok(store) => Truth::Own(Box::new(store)),
+            Err(fault) => {
+                eprintln!(
+                    "the node's own index is not to be had ({fault}); executing the blocks of {from} instead"
+                );
+                let folder = config.data().with_file_name("verify-index");
+                Truth::Blocks(Box::new(Blocks::new(from, &folder, &runtime)?))
+            }
+        };
+        Ok(Self { truth, documents, runtime })
+    }
+
+    fn store(&self) -> &Store {
+        match &self.truth {
+            Truth::Own(store) => store,
+            Truth::Blocks(blocks) => blocks.store(),
+        }
+    }
+
+    /// Compares everything; beside a running node until no block came meanwhile, or nothing is found.
+    fn findings(&self) -> Result<Vec<Finding>> {
+        let compare = || {
+            let work = verify::database(self.store(), &*self.documents, progress("records"));
+            self.runtime.block_on(work)
+        };
+        let Truth::Blocks(blocks) = &self.truth else { return Ok(compare()?) };
+        let mut height = blocks.follow(&self.runtime, progress("blocks"))?;
+        for _ in 0..ROUNDS {
+            let findings = compare()?;
+            let now = blocks.follow(&self.runtime, progress("blocks"))?;
+            if findings.is_empty() || now == height {
+                return Ok(findings);
+            }
+            height = now;
+        }
+        anyhow::bail!("blocks come faster than documents are compared; stop the node and compare again")
+    }
 }
 
 fn progress(what: &'static str) -> impl FnMut(u64, u64) {
@@ -50,16 +103,13 @@ fn show(findings: &[Finding], as_json: bool) -> Outcome {
 /// Compares every document with what the chain agreed on.
 ///
 /// # Errors
-/// The documents or the index cannot be read.
-pub fn database(config: &Config, as_json: bool) -> Result<Outcome> {
-    let (store, documents, runtime) = open(config)?;
-    let findings = runtime.block_on(verify::database(&store, &*documents, progress("records")))?;
+/// The documents, the index or the blocks cannot be read.
+pub fn database(config: &Config, from: Option<&str>, as_json: bool) -> Result<Outcome> {
+    let case = Case::open(config, from.unwrap_or(&config.cometbft.rpc))?;
+    let findings = case.findings()?;
     if findings.is_empty() && !as_json {
-        println!(
-            "every document of {} is what the chain agreed on at height {}",
-            documents.name(),
-            store.committed().height
-        );
+        let (name, height) = (case.documents.name(), case.store().committed().height);
+        println!("every document of {name} is what the chain agreed on at height {height}");
     }
     Ok(show(&findings, as_json))
 }
@@ -95,11 +145,12 @@ pub fn chain(config: &Config, from: Option<&str>, as_json: bool) -> Result<Outco
 /// # Errors
 /// What is missing cannot be had from the node behind `from`, or the documents cannot be written.
 pub fn repair(config: &Config, from: Option<&str>, as_json: bool) -> Result<Outcome> {
-    let (store, documents, runtime) = open(config)?;
-    let source = Source::new(from.unwrap_or(&config.cometbft.rpc))?;
-    let findings = runtime.block_on(verify::database(&store, &*documents, progress("records")))?;
-    runtime.block_on(verify::repair(&store, &*documents, &findings, &source))?;
-    let left = runtime.block_on(verify::database(&store, &*documents, progress("records")))?;
+    let from = from.unwrap_or(&config.cometbft.rpc);
+    let case = Case::open(config, from)?;
+    let source = Source::new(from)?;
+    let findings = case.findings()?;
+    case.runtime.block_on(verify::repair(case.store(), &*case.documents, &findings, &source))?;
+    let left = case.findings()?;
     if !as_json {
         findings.iter().for_each(|finding| println!("repaired: {finding}"));
         println!("{} documents repaired, {} left", findings.len().saturating_sub(left.len()), left.len());

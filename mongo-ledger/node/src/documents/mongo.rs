@@ -51,6 +51,7 @@ impl Mongo {
         let ferret = facts.get_document("ferretdb").ok().and_then(|facts| facts.get_str("version").ok());
         let ferret = ferret.or_else(|| facts.get_str("ferretdbVersion").ok());
         let (name, shape) = match ferret {
+            Some("unknown") => (format!("FerretDB as MongoDB {version}"), Shape::FlatArrays),
             Some(ferret) => (format!("FerretDB {ferret}"), Shape::FlatArrays),
             None => (format!("MongoDB {version}"), Shape::Exact),
         };

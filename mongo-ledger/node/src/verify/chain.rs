@@ -6,7 +6,7 @@ use mongo_ledger_core::state::STORE;
 use sirius_store::{Memory, Options, Store};
 use tendermint_rpc::{Client as _, HttpClient};
 
-use super::VerifyError;
+use super::{VerifyError, brief};
 use crate::{
     documents::{Documents, DocumentsError},
     recovery::{ReplayError, replay, state_of},
@@ -30,12 +30,12 @@ impl Heard {
     /// The app hash after a block, which the next header carries; `None` when that block is still to come.
     async fn app_hash(&self, height: u64) -> Result<Option<String>, VerifyError> {
         let failed = |cause: String| VerifyError::Blocks { url: self.url.clone(), height, cause };
-        let next = u32::try_from(height.saturating_add(1)).map_err(|error| failed(error.to_string()))?;
-        let status = self.rpc.status().await.map_err(|error| failed(error.to_string()))?;
+        let next = u32::try_from(height.saturating_add(1)).map_err(|error| failed(brief(&error)))?;
+        let status = self.rpc.status().await.map_err(|error| failed(brief(&error)))?;
         if status.sync_info.latest_block_height.value() < u64::from(next) {
             return Ok(None);
         }
-        let header = self.rpc.header(next).await.map_err(|error| failed(error.to_string()))?;
+        let header = self.rpc.header(next).await.map_err(|error| failed(brief(&error)))?;
         Ok(Some(header.header.app_hash.to_string()))
     }
 }

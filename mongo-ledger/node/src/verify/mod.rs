@@ -3,6 +3,7 @@
 //! The index decides: its proven state has the hash of every record, which a document's exact text must lead to. From
 //! such a text and the look-up tables every other document follows, so that each is compared as a whole.
 
+mod blocks;
 mod chain;
 mod database;
 mod record;
@@ -17,6 +18,7 @@ use thiserror::Error;
 
 use crate::documents::{Collection, DocumentsError};
 
+pub use blocks::{Blocks, BlocksError};
 pub use chain::{Heard, chain};
 pub use database::database;
 pub use repair::{Source, repair};
@@ -96,4 +98,11 @@ pub enum VerifyError {
         /// What is wrong with it.
         what: String,
     },
+}
+
+/// An error of the RPC client without the place in its code that it ends with.
+fn brief(error: &dyn fmt::Display) -> String {
+    let text = error.to_string();
+    let lines = text.lines().map(str::trim).take_while(|line| !line.starts_with("Location:"));
+    lines.filter(|line| !line.is_empty() && *line != "Caused by:").collect::<Vec<_>>().join(": ")
 }

@@ -12,7 +12,7 @@ use sirius_store::{Fault, Store};
 use tendermint_rpc::{Client as _, HttpClient};
 
 use super::{
-    Finding, VerifyError, Wrong,
+    Finding, VerifyError, Wrong, brief,
     database::{head, others, state_document},
     record::{Expected, sound},
 };
@@ -40,7 +40,7 @@ impl Source {
     async fn raw(&self, height: u64, id: &TransactionId) -> Result<String, VerifyError> {
         let failed = |cause: String| VerifyError::Blocks { url: self.url.clone(), height, cause };
         let at = u32::try_from(height).map_err(|_| failed("there is no such height".into()))?;
-        let block = self.rpc.block(at).await.map_err(|error| failed(error.to_string()))?;
+        let block = self.rpc.block(at).await.map_err(|error| failed(brief(&error)))?;
         let limits = Limits { bytes: usize::MAX, ..Limits::default() };
         let texts = block.block.data.iter().filter_map(|bytes| Transaction::parse(bytes, &limits).ok());
         let found = texts.into_iter().find(|transaction| transaction.id() == id);

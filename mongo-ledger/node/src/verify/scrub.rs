@@ -33,21 +33,26 @@ pub struct Scrub {
     rate: u32,
 }
 
-/// Compares the documents of the last blocks: those that a crash may have met.
+/// Compares the documents of the last records, which a crash may have met, and those that stand for no record.
 ///
 /// # Errors
 /// The document server does not answer, or the index cannot be read.
 pub async fn recent(
     store: &Store,
     documents: &dyn Documents,
-    blocks: u64,
+    mut most: u64,
 ) -> Result<Vec<Finding>, VerifyError> {
     let mut counts = BTreeMap::new();
     let mut findings = Vec::new();
-    let blocks = usize::try_from(blocks).unwrap_or(usize::MAX);
-    for (height, block) in Index(store).heights()?.blocks.into_iter().rev().take(blocks) {
+    for (height, block) in Index(store).heights()?.blocks.into_iter().rev() {
+        if most == 0 {
+            break;
+        }
+        let count = block.count.min(most);
+        most = most.saturating_sub(count.max(1));
+        let last = (block.first.saturating_add(block.count).saturating_sub(count), count);
         findings.extend(compare(documents, vec![head(store, height, &block)?], &mut counts).await?);
-        findings.extend(records(store, documents, &block, (block.first, block.count), &mut counts).await?);
+        findings.extend(records(store, documents, &block, last, &mut counts).await?);
     }
     findings.extend(compare(documents, others(store)?, &mut counts).await?);
     Ok(findings)

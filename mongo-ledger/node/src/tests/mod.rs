@@ -1,0 +1,6 @@
+//! The whole process without CometBFT: blocks, crashes at every write, documents that somebody changed, and starts upon
+//! whatever was left.
+
+mod crash;
+mod tamper;
+mod world;

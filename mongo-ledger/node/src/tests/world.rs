@@ -1,0 +1,204 @@
+//! A process on documents in memory, and a history in which everything happens.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that panics fails")]
+
+use std::{path::Path, sync::Arc};
+
+use bytes::Bytes;
+use mongo_ledger_core::{
+    json::{Object, Value},
+    key::{PublicKey, SecretKey},
+    transaction::{
+        Asset, OutputRef, Proposal, Transaction,
+        build::{self, Share, Spend},
+    },
+};
+use mongodb::bson::Document;
+use tendermint_abci::Application as _;
+use tendermint_proto::{
+    crypto::{PublicKey as WireKey, public_key::Sum},
+    google::protobuf::Timestamp,
+    v0_38::abci::{
+        RequestFinalizeBlock, RequestInfo, RequestInitChain, RequestProcessProposal, ValidatorUpdate,
+    },
+};
+
+use crate::{
+    Machine,
+    config::{Config, FILE},
+    documents::{Collection, Documents, Find, Memory},
+    ledger::Ledger,
+    recovery::recover,
+};
+
+pub(super) fn key(seed: u8) -> SecretKey {
+    SecretKey::new(&[seed; 32])
+}
+
+pub(super) fn public(seed: u8) -> PublicKey {
+    key(seed).public()
+}
+
+pub(super) fn validators() -> Vec<(PublicKey, u64)> {
+    let mut validators: Vec<_> = [101, 102, 103, 104].map(|seed| (public(seed), 10)).to_vec();
+    validators.sort_unstable();
+    validators
+}
+
+pub(super) fn text(value: &str) -> Option<Object> {
+    let nested = Value::Array(vec![Value::Array(vec![Value::Null])]);
+    Some(Object::from([("text".to_owned(), Value::String(value.to_owned())), ("nested".to_owned(), nested)]))
+}
+
+pub(super) fn spend(from: &Transaction, index: u32) -> Spend {
+    let output = OutputRef { transaction_id: *from.id(), output_index: index };
+    Spend { output, condition: from.outputs()[usize::try_from(index).unwrap()].condition.clone() }
+}
+
+/// Five blocks in which everything happens that the chain knows.
+pub(super) fn history() -> Vec<Vec<Transaction>> {
+    let create = |owner: u8, name: &str| {
+        build::create(&[public(owner)], &[Share::to(public(owner), 5)], text(name), text("made"))
+            .sign(&[&key(owner)])
+            .unwrap()
+    };
+    let (bottle, coin) = (create(1, "bottle"), create(2, "coin"));
+    let moved = build::transfer(
+        &[spend(&bottle, 0)],
+        &[Share::to(public(2), 2), Share::to(public(3), 3)],
+        *bottle.id(),
+        text("moved"),
+    )
+    .sign(&[&key(1)])
+    .unwrap();
+    // Made and spent within one block.
+    let fleeting = create(4, "fleeting");
+    let passed = build::transfer(&[spend(&fleeting, 0)], &[Share::to(public(5), 5)], *fleeting.id(), None)
+        .sign(&[&key(4)])
+        .unwrap();
+    let begun = build::record(&[public(6)], Asset::Data(text("log book")), None).sign(&[&key(6)]).unwrap();
+    let noted = build::record(&[public(6)], Asset::Id(*begun.id()), text("noted")).sign(&[&key(6)]).unwrap();
+    let proposal = Proposal::Validator { key: public(105), power: 7, node_id: "ab".repeat(20) };
+    let election = build::election(public(101), &validators(), &proposal, "seed").sign(&[&key(101)]).unwrap();
+    let vote = |voter: u8| {
+        let place =
+            election.outputs().iter().position(|output| output.public_keys == [public(voter)]).unwrap();
+        let spend = spend(&election, u32::try_from(place).unwrap());
+        build::vote(*election.id(), &spend, 10).sign(&[&key(voter)]).unwrap()
+    };
+    let joined = build::transfer(
+        &[spend(&moved, 1), spend(&moved, 0)],
+        &[Share::to(public(9), 5)],
+        *bottle.id(),
+        None,
+    )
+    .sign(&[&key(2), &key(3)])
+    .unwrap();
+    vec![
+        vec![bottle, coin],
+        vec![moved, fleeting, passed, begun],
+        vec![],
+        vec![noted, election.clone(), vote(101)],
+        vec![vote(102), vote(103), joined],
+    ]
+}
+
+/// Every document of every collection.
+pub(super) type Dump = Vec<(Collection, Vec<Document>)>;
+
+/// A process: its home, its documents, and the threads that it waits on.
+pub(super) struct World {
+    pub(super) home: tempfile::TempDir,
+    pub(super) documents: Arc<Memory>,
+    pub(super) runtime: tokio::runtime::Runtime,
+}
+
+impl World {
+    pub(super) fn new() -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let settings = "[abci]\nlisten = 'unix:///nowhere'\n[documents]\nuri = 'memory'\n";
+        std::fs::write(home.path().join(FILE), settings).unwrap();
+        Self { home, documents: Arc::default(), runtime: crate::runtime().unwrap() }
+    }
+
+    pub(super) fn start(&self, documents: Arc<dyn Documents>) -> Machine {
+        let config = Config::load(self.home.path()).unwrap();
+        let store = self.runtime.block_on(recover(&config, &documents)).unwrap();
+        Machine(Arc::new(Ledger::new(store, documents, self.runtime.handle().clone()).unwrap()))
+    }
+
+    pub(super) fn plain(&self) -> Machine {
+        self.start(self.documents.clone())
+    }
+
+    pub(super) fn index(&self) -> std::path::PathBuf {
+        Path::join(self.home.path(), "data")
+    }
+
+    /// Every document there is.
+    pub(super) fn dump(&self) -> Dump {
+        let all = |collection| {
+            (collection, self.runtime.block_on(self.documents.find(collection, Find::default())).unwrap())
+        };
+        Collection::ALL.map(all).to_vec()
+    }
+}
+
+pub(super) fn init(machine: &Machine) {
+    let validators = validators().into_iter().map(|(key, power)| ValidatorUpdate {
+        pub_key: Some(WireKey { sum: Some(Sum::Ed25519(key.as_bytes().to_vec())) }),
+        power: i64::try_from(power).unwrap(),
+    });
+    machine.init_chain(RequestInitChain {
+        chain_id: "test".into(),
+        validators: validators.collect(),
+        initial_height: 1,
+        ..Default::default()
+    });
+}
+
+/// Executes the block of a height; what is known of its commit comes from `commit`.
+pub(super) fn finalize(
+    machine: &Machine,
+    height: i64,
+    block: &[Transaction],
+    proposed: bool,
+) -> (Bytes, usize) {
+    let txs: Vec<Bytes> = block.iter().map(|transaction| transaction.raw().to_owned().into()).collect();
+    let time = Some(Timestamp { seconds: 1_700_000_000 + height, nanos: 5 });
+    let hash = Bytes::copy_from_slice(&height.to_be_bytes());
+    if proposed {
+        let request = RequestProcessProposal {
+            height,
+            time,
+            hash: hash.clone(),
+            txs: txs.clone(),
+            ..Default::default()
+        };
+        assert_eq!(machine.process_proposal(request).status, 1, "an honest proposal is accepted");
+    }
+    let response =
+        machine.finalize_block(RequestFinalizeBlock { height, time, hash, txs, ..Default::default() });
+    assert!(response.tx_results.iter().all(|result| result.code == 0), "{:?}", response.tx_results);
+    (response.app_hash, response.validator_updates.len())
+}
+
+/// Leads a process to the end of the history, as CometBFT would after a start.
+pub(super) fn replay(machine: &Machine) -> Bytes {
+    let reached = machine.info(RequestInfo::default()).last_block_height;
+    if reached == 0 {
+        init(machine);
+    }
+    let mut last = machine.info(RequestInfo::default()).last_block_app_hash;
+    for (block, height) in history().iter().zip(1_i64..).skip(usize::try_from(reached).unwrap()) {
+        let (app_hash, updates) = finalize(machine, height, block, height % 2 == 0);
+        assert_eq!(
+            updates,
+            usize::from(height == 5),
+            "the election concludes in the fifth block, however often it runs"
+        );
+        machine.commit();
+        last = app_hash;
+    }
+    last
+}

@@ -1,0 +1,153 @@
+//! An index of its own, made of CometBFT's blocks: what documents are compared with while the node's own is in use.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use bytes::Bytes;
+use mongo_ledger_core::state::STORE;
+use sirius_store::{Disk, DiskOptions, Options, Store};
+use tendermint_abci::Application as _;
+use tendermint_proto::{
+    google::protobuf::Timestamp,
+    v0_38::abci::{RequestFinalizeBlock, RequestInitChain, ValidatorUpdate},
+};
+use tendermint_rpc::{Client as _, HttpClient};
+use tokio::runtime::Runtime;
+
+use super::{VerifyError, brief};
+use crate::{
+    Machine,
+    documents::{Documents as _, Memory},
+    http::{self, HttpError},
+    ledger::Ledger,
+};
+
+/// A ledger that follows the blocks of a CometBFT, in a folder that is deleted with it.
+pub struct Blocks {
+    ledger: Arc<Ledger>,
+    /// What each block writes; forgotten at once.
+    documents: Arc<Memory>,
+    rpc: HttpClient,
+    url: String,
+    folder: PathBuf,
+}
+
+impl Blocks {
+    /// A ledger at height 0 in `folder`, where nothing else may be.
+    ///
+    /// # Errors
+    /// The address is none, or the folder cannot be used.
+    pub fn new(url: &str, folder: &Path, runtime: &Runtime) -> Result<Self, BlocksError> {
+        let _ = std::fs::remove_dir_all(folder);
+        let disk = Disk::open(folder, DiskOptions::default()).map_err(VerifyError::Index)?;
+        let options = Options { name: STORE.into(), ..Options::default() };
+        let store = Store::open(Arc::new(disk), options).map_err(VerifyError::Index)?;
+        let documents = Arc::new(Memory::default());
+        let ledger = Ledger::new(store, documents.clone(), runtime.handle().clone());
+        Ok(Self {
+            ledger: Arc::new(ledger.map_err(VerifyError::Index)?),
+            documents,
+            rpc: http::client(url)?,
+            url: url.into(),
+            folder: folder.into(),
+        })
+    }
+
+    /// The index as far as it got.
+    pub fn store(&self) -> &Store {
+        &self.ledger.store
+    }
+
+    /// Executes every block that is decided and gives the height; each app hash is compared with the next header.
+    ///
+    /// # Errors
+    /// The node does not answer, or its blocks do not lead to its headers.
+    pub fn follow(&self, runtime: &Runtime, mut progress: impl FnMut(u64, u64)) -> Result<u64, VerifyError> {
+        let machine = Machine(Arc::clone(&self.ledger));
+        let mut height = self.ledger.height();
+        if height == 0 {
+            machine.init_chain(runtime.block_on(self.genesis())?);
+        }
+        loop {
+            let status = runtime.block_on(self.rpc.status()).map_err(|error| self.failed(height, &error))?;
+            let latest = status.sync_info.latest_block_height.value();
+            if height >= latest {
+                return Ok(height);
+            }
+            while height < latest {
+                height = height.saturating_add(1);
+                self.execute(&machine, runtime, height)?;
+                progress(height, latest);
+            }
+        }
+    }
+
+    fn execute(&self, machine: &Machine, runtime: &Runtime, height: u64) -> Result<(), VerifyError> {
+        let failed = |error: &dyn std::fmt::Display| self.failed(height, error);
+        let at = u32::try_from(height).map_err(|error| failed(&error))?;
+        let block = runtime.block_on(self.rpc.block(at)).map_err(|error| failed(&error))?.block;
+        let before = self.ledger.store.committed();
+        let agreed = block.header.app_hash.as_bytes();
+        if height > 1 && agreed != before.app_hash.as_bytes() {
+            return Err(VerifyError::Wrong {
+                url: self.url.clone(),
+                height,
+                what: format!(
+                    "has app hash {}, where the blocks before it lead to {}",
+                    block.header.app_hash, before.app_hash
+                ),
+            });
+        }
+        let time: Timestamp = block.header.time.into();
+        machine.finalize_block(RequestFinalizeBlock {
+            height: i64::from(at),
+            time: Some(time),
+            proposer_address: Bytes::copy_from_slice(block.header.proposer_address.as_bytes()),
+            txs: block.data.into_iter().map(Bytes::from).collect(),
+            ..Default::default()
+        });
+        machine.commit();
+        runtime.block_on(self.documents.clear())?;
+        Ok(())
+    }
+
+    async fn genesis(&self) -> Result<RequestInitChain, VerifyError> {
+        let genesis =
+            self.rpc.genesis::<serde_json::Value>().await.map_err(|error| self.failed(0, &error))?;
+        let validator = |validator: &tendermint::validator::Info| ValidatorUpdate {
+            pub_key: Some(validator.pub_key.into()),
+            power: i64::try_from(validator.power.value()).unwrap_or(i64::MAX),
+        };
+        Ok(RequestInitChain {
+            chain_id: genesis.chain_id.to_string(),
+            validators: genesis.validators.iter().map(validator).collect(),
+            app_state_bytes: genesis.app_state.to_string().into(),
+            initial_height: 1,
+            ..Default::default()
+        })
+    }
+
+    fn failed(&self, height: u64, error: &dyn std::fmt::Display) -> VerifyError {
+        VerifyError::Blocks { url: self.url.clone(), height, cause: brief(error) }
+    }
+}
+
+impl Drop for Blocks {
+    fn drop(&mut self) {
+        // What stays is deleted by the next one.
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// Why such a ledger does not begin.
+#[derive(Debug, thiserror::Error)]
+pub enum BlocksError {
+    /// The address.
+    #[error(transparent)]
+    Address(#[from] HttpError),
+    /// The folder.
+    #[error(transparent)]
+    Verify(#[from] VerifyError),
+}
