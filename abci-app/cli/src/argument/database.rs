@@ -11,7 +11,8 @@ use sirius_sdk::keystore::Name;
 pub(super) fn command() -> Command {
     let verb = |word: &'static str, about: &'static str| Command::new(word).about(about);
     let mut from_all = from();
-    from_all = from_all.help("The key that signs; may be left out where one key alone owns something of the asset");
+    from_all =
+        from_all.help("The key that signs; may be left out where one key alone owns something of the asset");
     Command::new("db")
         .about("Works with the documents of the database chain")
         .subcommand_required(true)

@@ -37,12 +37,15 @@ fn a_vouched_header_goes_before_genesis() {
 #[test]
 fn the_database_is_on_this_machine_unless_it_is_said_where() {
     let database = parse("").unwrap().database;
-    assert_eq!(database, DatabaseConfig {
-        http: vec!["http://127.0.0.1:9984".into()],
-        rpc: vec!["http://127.0.0.1:27657".into()],
-        genesis: None,
-        trusted: None,
-    });
+    assert_eq!(
+        database,
+        DatabaseConfig {
+            http: vec!["http://127.0.0.1:9984".into()],
+            rpc: vec!["http://127.0.0.1:27657".into()],
+            genesis: None,
+            trusted: None,
+        }
+    );
     let hash = "AB".repeat(32);
     let config = parse(&format!(
         "database = \"http://a:1\"\ndatabase_rpc = [\"http://b:2\", \"http://c:3\"]\ndatabase_genesis = \"g.json\"\n\

@@ -1,5 +1,7 @@
 //! A proof in a file, with everything that its check needs: whoever has it asks nobody.
 
+use std::time::Duration;
+
 use mongo_ledger_core::{
     proof::{HistoryProof, RecordProof},
     record::Record,
@@ -7,7 +9,6 @@ use mongo_ledger_core::{
 };
 use serde::{Deserialize, Serialize};
 use sirius_primitives::{Hash, Height};
-use std::time::Duration;
 use tendermint::Time;
 
 use super::{Database, DatabaseError};

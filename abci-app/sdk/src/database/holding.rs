@@ -1,15 +1,19 @@
 //! What of an asset a key can give away, and the transaction that does.
 
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
+
 use mongo_ledger_core::{
     condition::Condition,
+    json::Object,
     key::PublicKey,
     transaction::{
         AssetId, MAX_AMOUNT, OutputRef, Transaction,
         build::{self, Prepared, Share, Spend},
     },
 };
-use mongo_ledger_core::json::Object;
-use std::collections::{BTreeMap, BTreeSet};
 use thiserror::Error;
 
 /// Outputs that one transaction spends, at most: with their signatures they stay within 256 KiB.
@@ -53,7 +57,9 @@ pub enum HoldingError {
     #[error("an amount is at least 1")]
     Zero,
     /// More outputs than a transaction spends.
-    #[error("this takes more than {MOST_INPUTS} outputs, more than one transaction can spend; transfer less at once")]
+    #[error(
+        "this takes more than {MOST_INPUTS} outputs, more than one transaction can spend; transfer less at once"
+    )]
     TooMany,
 }
 
@@ -112,7 +118,7 @@ pub fn transfer(
 ) -> Result<Prepared, HoldingError> {
     let mut own = of(holdings, &owner);
     // The largest first, so that the fewest are spent; among equals the older.
-    own.sort_by_key(|holding| std::cmp::Reverse(holding.amount));
+    own.sort_by_key(|holding| Reverse(holding.amount));
     let has = sum(&own);
     let wanted = match amount {
         Some(0) => return Err(HoldingError::Zero),

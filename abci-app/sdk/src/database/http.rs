@@ -111,7 +111,8 @@ fn reason(error: &reqwest::Error) -> String {
 impl Answer {
     /// The node's words, `message` of its JSON where there is one; without control characters.
     pub(super) fn words(&self) -> String {
-        let message = serde_json::from_slice::<Value>(&self.body).ok().and_then(|body| body.get("message").cloned());
+        let message =
+            serde_json::from_slice::<Value>(&self.body).ok().and_then(|body| body.get("message").cloned());
         let text = match message {
             Some(Value::String(text)) => text,
             Some(other) => other.to_string(),

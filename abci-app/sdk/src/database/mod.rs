@@ -123,7 +123,9 @@ impl Database {
     /// No node answers, or one answers with another transaction.
     pub async fn transaction(&self, id: &TransactionId) -> Result<Option<Transaction>, DatabaseError> {
         let what = format!("transaction {id}");
-        let Some(answer) = self.ask(&what, &format!("transactions/{id}"), &[]).await? else { return Ok(None) };
+        let Some(answer) = self.ask(&what, &format!("transactions/{id}"), &[]).await? else {
+            return Ok(None);
+        };
         let transaction = read_transaction(&what, &answer.body)?;
         match transaction.id() == id {
             true => Ok(Some(transaction)),
@@ -137,7 +139,9 @@ impl Database {
     /// No node answers, or not with heights.
     pub async fn height_of(&self, id: &TransactionId) -> Result<Option<Height>, DatabaseError> {
         let (what, id) = (format!("the block of transaction {id}"), id.to_string());
-        let Some(answer) = self.ask(&what, "blocks", &[("transaction_id", &id)]).await? else { return Ok(None) };
+        let Some(answer) = self.ask(&what, "blocks", &[("transaction_id", &id)]).await? else {
+            return Ok(None);
+        };
         Ok(read_json::<Vec<u64>>(&what, &answer)?.first().copied().map(Height))
     }
 
@@ -156,7 +160,8 @@ impl Database {
             let list = json::parse(body, &limit).map_err(|error| error.to_string())?;
             for value in list.as_array().ok_or("it is no list")? {
                 let text = json::canonical(value, Form::AsWritten);
-                let transaction = read_transaction(&what, text.as_bytes()).map_err(|error| error.to_string())?;
+                let transaction =
+                    read_transaction(&what, text.as_bytes()).map_err(|error| error.to_string())?;
                 if transaction.asset_id() != *asset {
                     return Err(format!("it has transaction {} of another asset", transaction.id()));
                 }
@@ -173,7 +178,11 @@ impl Database {
     ///
     /// # Errors
     /// As [`Database::history`].
-    pub async fn outputs(&self, key: &PublicKey, spent: Option<bool>) -> Result<Vec<OutputRef>, DatabaseError> {
+    pub async fn outputs(
+        &self,
+        key: &PublicKey,
+        spent: Option<bool>,
+    ) -> Result<Vec<OutputRef>, DatabaseError> {
         let (what, key) = (format!("the outputs of {key}"), key.to_string());
         let mut query = vec![("public_key", key.as_str()), ("limit", OUTPUTS)];
         query.extend(spent.map(|spent| ("spent", if spent { "true" } else { "false" })));

@@ -103,7 +103,8 @@ impl Database {
             tokio::time::sleep(PAUSE).await;
         }
         let reason = format!("it waits, and no block had it in {} s", WAIT.as_secs());
-        let attempts = self.urls().take(1).map(|endpoint| Attempt { endpoint: endpoint.into(), reason: reason.clone() });
+        let attempts =
+            self.urls().take(1).map(|endpoint| Attempt { endpoint: endpoint.into(), reason: reason.clone() });
         Err(DatabaseError::Unconfirmed { id: *id, attempts: attempts.collect() })
     }
 

@@ -84,7 +84,10 @@ impl Evidence {
         for stored in ahead {
             let next = settings.step(&chain_id, &trusted, &stored.block()?, now)?;
             trusted = next.ok_or_else(|| {
-                self.no_way(format!("too few validators of header {} signed the one after it", trusted.height))
+                self.no_way(format!(
+                    "too few validators of header {} signed the one after it",
+                    trusted.height
+                ))
             })?;
         }
         Ok(trusted)

@@ -68,7 +68,12 @@ impl Settings {
     }
 
     /// The first trusted header: that of a block for which the anchor vouches.
-    fn begin(&self, chain_id: &chain::Id, block: &LightBlock, now: Time) -> Result<TrustedHeader, TrustError> {
+    fn begin(
+        &self,
+        chain_id: &chain::Id,
+        block: &LightBlock,
+        now: Time,
+    ) -> Result<TrustedHeader, TrustError> {
         self.anchor.vouch(chain_id, block)?;
         let trusted = block.header();
         match self.is_fresh(&trusted, now) {

@@ -38,7 +38,9 @@ pub(super) async fn run(session: &Session, matches: &ArgMatches) -> Result<(), F
         "keys" => read::keys(session, matches),
         "search" => read::search(session, matches).await,
         "prove" => prove::bundle(session, matches).await,
-        other => Err(Failure::input(format!("there is no `sirius db {other}`; `sirius db --help` lists the verbs"))),
+        other => Err(Failure::input(format!(
+            "there is no `sirius db {other}`; `sirius db --help` lists the verbs"
+        ))),
     }
 }
 

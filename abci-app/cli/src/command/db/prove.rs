@@ -33,8 +33,7 @@ pub(super) async fn history(session: &Session, matches: &ArgMatches) -> Result<(
     let asset = id(matches, "asset")?;
     let mut light = light(session, matches)?;
     let progress = Progress::start("waiting for the next header and proving the history");
-    let proven =
-        session.config.database()?.proven_history(&mut light, &asset, Session::now).await?;
+    let proven = session.config.database()?.proven_history(&mut light, &asset, Session::now).await?;
     drop(progress);
     if proven.value.is_empty() {
         return Err(Failure::input(format!(
@@ -44,7 +43,8 @@ pub(super) async fn history(session: &Session, matches: &ArgMatches) -> Result<(
     }
     let (anchor, owners) = (light.anchor().describe(), Owners::new(&session.keys));
     let json = || {
-        let history: Vec<_> = proven.value.iter().map(|(transaction, record)| placed(transaction, record)).collect();
+        let history: Vec<_> =
+            proven.value.iter().map(|(transaction, record)| placed(transaction, record)).collect();
         json!({ "asset": asset.to_string(), "history": history, "proof": proof_json(&proven, &anchor) })
     };
     let text = || {
@@ -98,7 +98,9 @@ pub(in crate::command) fn verify(
             ["says".into(), rest],
             ["block".into(), format!("{}, transaction {} of it", record.height, record.position)],
         ];
-        table(&rows) + "\n" + &proof_text(&proven, &anchor, "this transaction is in the chain, signed as it must be")
+        table(&rows)
+            + "\n"
+            + &proof_text(&proven, &anchor, "this transaction is in the chain, signed as it must be")
     };
     output.answer(json, text)
 }

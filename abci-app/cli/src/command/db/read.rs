@@ -51,7 +51,8 @@ pub(super) async fn history(session: &Session, matches: &ArgMatches) -> Result<(
         return Err(Failure::input(format!("the database has no asset {asset}")));
     }
     let owners = Owners::new(&session.keys);
-    let json = || json!({ "asset": asset.to_string(), "history": history.iter().map(to_json).collect::<Vec<_>>() });
+    let json =
+        || json!({ "asset": asset.to_string(), "history": history.iter().map(to_json).collect::<Vec<_>>() });
     let text = || {
         let rows = history.iter().map(|transaction| step(transaction, &|key| owners.text(key)));
         table(&rows.collect::<Vec<_>>())
@@ -73,7 +74,8 @@ pub(super) async fn outputs(session: &Session, matches: &ArgMatches) -> Result<(
         None => session.keys.iter().map(|key| wallet::public(session, key)).collect::<Result<_, _>>()?,
     };
     let spent = matches.get_flag("spent");
-    let limit = usize::try_from(matches.get_one::<u32>("limit").copied().unwrap_or(100)).unwrap_or(usize::MAX);
+    let limit =
+        usize::try_from(matches.get_one::<u32>("limit").copied().unwrap_or(100)).unwrap_or(usize::MAX);
     let progress = Progress::start("asking what they own");
     let database = session.config.database()?;
     let (mut found, mut all) = (Vec::new(), 0_usize);
@@ -97,14 +99,20 @@ pub(super) async fn outputs(session: &Session, matches: &ArgMatches) -> Result<(
     };
     let text = || {
         let row = |owned: &Owned| {
-            [owned.amount.to_string(), format!("of {}", owned.asset), owned.output.to_string(), owners.text(&owned.owner)]
+            [
+                owned.amount.to_string(),
+                format!("of {}", owned.asset),
+                owned.output.to_string(),
+                owners.text(&owned.owner),
+            ]
         };
         let titles = ["amount", "asset", "output", "owner"].map(str::to_owned);
         match (found.is_empty(), all.saturating_sub(found.len())) {
             (true, _) => "nothing".into(),
             (false, more) => {
                 let rows: Vec<_> = [titles].into_iter().chain(found.iter().map(row)).collect();
-                let rest = if more > 0 { format!("and {more} more; --limit shows them\n") } else { String::new() };
+                let rest =
+                    if more > 0 { format!("and {more} more; --limit shows them\n") } else { String::new() };
                 table(&rows) + &rest
             }
         }

@@ -107,7 +107,11 @@ fn a_transaction_is_one_line_with_names() {
     let [operation, id, rest] = show::step(&created, &|key| owners.text(key));
     assert_eq!((operation.as_str(), id), ("CREATE", created.id().to_string()));
     assert_eq!(rest, format!("3 for {key} (alice), 2 for {stranger}"));
-    let record = build::record(&[key], Asset::Id(*created.id()), Some([("a".to_owned(), 1.into())].into()));
+    let record = build::record(
+        &[key],
+        Asset::Id(*created.id()),
+        Some([("a".to_owned(), json::Value::from(1_i64))].into()),
+    );
     let record = record.sign(&[&secret]).unwrap();
     assert_eq!(show::step(&record, &|key| owners.text(key))[2], format!("by {key} (alice)"));
 }

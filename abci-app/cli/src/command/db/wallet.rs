@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use mongo_ledger_core::key::{PublicKey, SecretKey};
 use sirius_sdk::{
-    database::{public_key, signing_key},
+    database::{DatabaseKeyError, public_key, signing_key},
     keystore::{Entry, Name},
 };
 
@@ -85,8 +85,12 @@ pub(super) fn owner(
     if !candidates.is_empty() {
         let (passphrase, keystore) = (prompt::passphrase(&session.config)?, session.keystore()?);
         for entry in candidates {
-            // A key that has none for the database owns nothing there.
-            let Ok(secret) = signing_key(&keystore, entry, &passphrase) else { continue };
+            let secret = match signing_key(&keystore, entry, &passphrase) {
+                Ok(secret) => secret,
+                // A key that has none for the database owns nothing there.
+                Err(DatabaseKeyError::NoWords(_)) => continue,
+                Err(error) => return Err(error.into()),
+            };
             if owners.contains_key(&secret.public()) {
                 found.push((entry.name.clone(), secret));
             }

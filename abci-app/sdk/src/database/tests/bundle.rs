@@ -2,7 +2,13 @@
 
 use std::sync::Arc;
 
-use mongo_ledger_core::{condition::Condition, transaction::{Asset, build::{Spend, transfer}}};
+use mongo_ledger_core::{
+    condition::Condition,
+    transaction::{
+        Asset,
+        build::{Spend, transfer},
+    },
+};
 use serde_json::Value;
 use sirius_primitives::{Hash, Height};
 
@@ -32,7 +38,8 @@ impl Setting {
         let spend = Spend { output: output(&bottle, 0), condition: Condition::Ed25519(alice.public()) };
         let moved = transfer(&[spend], &[Share::to(secret(2).public(), 1)], *bottle.id(), None);
         let moved = moved.sign(&[&alice]).unwrap();
-        let note = build::record(&[alice.public()], Asset::Id(*bottle.id()), Some(object(r#"{"opened":true}"#)));
+        let note =
+            build::record(&[alice.public()], Asset::Id(*bottle.id()), Some(object(r#"{"opened":true}"#)));
         let note = note.sign(&[&alice]).unwrap();
         // Header 2 has the state after block 1, and so on.
         chain.extend(ledger.app_hash());
@@ -154,16 +161,23 @@ async fn nothing_in_a_bundle_can_be_changed() {
     let proven = bundle.verify(&trust, now).unwrap();
     let all = changed(&serde_json::to_value(&bundle).unwrap());
     assert!(all.len() > 60, "{}", all.len());
-    let mut believed = Vec::new();
     for other in all {
         let Ok(read) = Bundle::read(other.to_string().as_bytes()) else { continue };
-        // Single signatures beyond two thirds may be missing; what is believed is always the same.
         if let Ok(found) = read.verify(&trust, now) {
             assert_eq!((found.value, found.header.hash), (proven.value.clone(), proven.header.hash));
-            believed.push(other);
+            // A single signature beyond two thirds is not looked at. Everything else is.
+            assert_eq!(unsigned(&read), unsigned(&bundle));
         }
     }
-    assert!(believed.len() < 10, "{believed:?}");
+}
+
+/// A bundle without the single signatures under its headers.
+fn unsigned(bundle: &Bundle) -> Value {
+    let mut bundle = serde_json::to_value(bundle).unwrap();
+    for block in bundle["evidence"]["blocks"].as_array_mut().unwrap() {
+        block["signed_header"]["commit"]["signatures"].take();
+    }
+    bundle
 }
 
 #[tokio::test]
@@ -173,15 +187,18 @@ async fn a_history_is_proven_to_be_whole() {
     let client = Server::client(&[&server]);
     let id = setting.bottle.id();
     let proven = client.proven_history(&mut setting.light(), id, || setting.chain.now()).await.unwrap();
-    let operations: Vec<_> = proven.value.iter().map(|(transaction, _)| transaction.operation().as_str()).collect();
+    let operations: Vec<_> =
+        proven.value.iter().map(|(transaction, _)| transaction.operation().as_str()).collect();
     assert_eq!(operations, ["CREATE", "TRANSFER", "RECORD"]);
     assert_eq!((proven.height, proven.header.height), (Height(5), Height(6)));
     let mut proof = setting.ledger.history(id);
     proof.records.pop();
     let short = serde_json::to_string(&proof).unwrap();
     let liar = Server::start(move |_, _| Reply::Says(200, short.clone())).await;
-    let error =
-        Server::client(&[&liar]).proven_history(&mut setting.light(), id, || setting.chain.now()).await.unwrap_err();
+    let error = Server::client(&[&liar])
+        .proven_history(&mut setting.light(), id, || setting.chain.now())
+        .await
+        .unwrap_err();
     assert!(matches!(error, DatabaseError::Proof(_)), "{error}");
 }
 
@@ -194,7 +211,8 @@ async fn a_proof_of_another_height_or_transaction_is_noticed() {
     assert!(matches!(bundle.verify(&trust, now), Err(DatabaseError::OtherHeader { .. })));
     let server = setting.server().await;
     let other = bottle(2);
-    let error = Server::client(&[&server]).bundle(&mut setting.light(), other.id(), || now).await.unwrap_err();
+    let error =
+        Server::client(&[&server]).bundle(&mut setting.light(), other.id(), || now).await.unwrap_err();
     assert!(matches!(error, DatabaseError::Unusable { .. }), "{error}");
     for text in ["", "{}", "[1]"] {
         assert!(matches!(Bundle::read(text.as_bytes()), Err(DatabaseError::Bundle(_))));

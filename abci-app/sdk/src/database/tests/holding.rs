@@ -6,7 +6,7 @@ use mongo_ledger_core::{condition::Condition, key::PublicKey};
 use proptest::prelude::*;
 
 use super::*;
-use crate::database::holding::{HoldingError, MOST_INPUTS, Holding, of, owners, transfer, unspent};
+use crate::database::holding::{Holding, HoldingError, MOST_INPUTS, of, owners, transfer, unspent};
 
 /// A history in which `secret(1)` gives away as it is told.
 fn after(moves: &[(u8, u8, Option<u64>)], amount: u64) -> Vec<Transaction> {

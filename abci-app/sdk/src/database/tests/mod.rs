@@ -28,7 +28,9 @@ fn secret(seed: u8) -> SecretKey {
 fn bottle(amount: u64) -> Transaction {
     let alice = secret(1);
     let data = Some(object(r#"{"bottle":{"ml":750.5,"year":1998}}"#));
-    build::create(&[alice.public()], &[Share::to(alice.public(), amount)], data, None).sign(&[&alice]).unwrap()
+    build::create(&[alice.public()], &[Share::to(alice.public(), amount)], data, None)
+        .sign(&[&alice])
+        .unwrap()
 }
 
 fn output(transaction: &Transaction, output_index: u32) -> OutputRef {

@@ -43,7 +43,8 @@ async fn a_transaction_has_its_id_and_its_signatures() {
 async fn a_history_comes_in_parts() {
     let (alice, bob, bottle) = (secret(1), secret(2), bottle(1));
     let spend = Spend { output: output(&bottle, 0), condition: Condition::Ed25519(alice.public()) };
-    let moved = transfer(&[spend], &[Share::to(bob.public(), 1)], *bottle.id(), None).sign(&[&alice]).unwrap();
+    let moved =
+        transfer(&[spend], &[Share::to(bob.public(), 1)], *bottle.id(), None).sign(&[&alice]).unwrap();
     let (first, second) = (format!("[{}]", bottle.raw()), format!("[{}]", moved.raw()));
     let server = Server::start(move |asked, _| match asked.line.contains("after=") {
         false => Reply::Part(first.clone(), "7"),

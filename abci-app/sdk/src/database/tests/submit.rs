@@ -93,9 +93,11 @@ async fn one_that_waits_already_is_waited_for() {
 
 #[tokio::test]
 async fn nobody_there_and_nobody_answering_are_two_things() {
-    let gone = Server::start(|_, _| Reply::HangsUp).await.url.clone();
-    let nobody = crate::database::Database::new(&[gone]).unwrap();
-    // The server above is dropped, so that nobody listens there.
+    let gone = Server::start(|_, _| Reply::HangsUp).await;
+    let nobody = Server::client(&[&gone]);
+    drop(gone);
+    // Its task ends, and with it the port is closed.
+    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     let error = nobody.submit(&bottle(1)).await.unwrap_err();
     assert!(matches!(error, DatabaseError::Unreachable { .. }), "{error}");
     let mute = Server::start(|_, _| Reply::HangsUp).await;
