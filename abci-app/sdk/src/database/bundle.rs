@@ -36,7 +36,7 @@ pub struct Bundle {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Trust {
     /// The first validators of the chain.
-    Genesis(Genesis),
+    Genesis(Box<Genesis>),
     /// A header's hash, told by somebody trustworthy.
     Header(Hash),
 }
@@ -79,7 +79,7 @@ impl Bundle {
                 Trust::Header(_) => self.evidence.chain_id(),
             },
             anchor: match trust {
-                Trust::Genesis(genesis) => Anchor::Genesis(genesis.clone()),
+                Trust::Genesis(genesis) => Anchor::Genesis(genesis.as_ref().clone()),
                 Trust::Header(hash) => Anchor::Header { height: self.evidence.height_of(hash)?, hash: *hash },
             },
             period: TRUSTING_PERIOD,

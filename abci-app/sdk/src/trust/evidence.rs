@@ -59,8 +59,8 @@ impl Evidence {
     /// # Errors
     /// There is none.
     pub fn height_of(&self, hash: &Hash) -> Result<Height, TrustError> {
-        let headers = self.blocks.iter().map(|block| &block.signed_header.header);
-        let found = headers.filter(|header| header.hash().as_bytes() == hash.as_bytes()).next_back();
+        let mut headers = self.blocks.iter().map(|block| &block.signed_header.header);
+        let found = headers.rfind(|header| header.hash().as_bytes() == hash.as_bytes());
         found
             .map(|header| Height(header.height.value()))
             .ok_or_else(|| self.no_way(format!("none of them has hash {hash}")))

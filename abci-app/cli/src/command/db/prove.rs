@@ -121,7 +121,7 @@ fn trust(matches: &ArgMatches, arguments: &ArgMatches) -> Result<(Trust, String)
 
 fn genesis(genesis: Genesis) -> (Trust, String) {
     let anchor = Anchor::Genesis(genesis.clone()).describe();
-    (Trust::Genesis(genesis), anchor)
+    (Trust::Genesis(genesis.into()), anchor)
 }
 
 fn placed(transaction: &Transaction, record: &Record) -> Value {

@@ -104,7 +104,7 @@ async fn a_bundle_convinces_from_genesis_and_from_a_headers_hash() {
     let text = serde_json::to_string(&bundle).unwrap();
     let bundle = Bundle::read(text.as_bytes()).unwrap();
     let now = setting.chain.now();
-    let proven = bundle.verify(&Trust::Genesis(Setting::genesis()), now).unwrap();
+    let proven = bundle.verify(&Trust::Genesis(Setting::genesis().into()), now).unwrap();
     assert_eq!(proven.value.0, setting.bottle);
     assert_eq!((proven.value.1.height, proven.height, proven.header.height), (2, Height(5), Height(6)));
     for height in [1, 6] {
@@ -115,7 +115,7 @@ async fn a_bundle_convinces_from_genesis_and_from_a_headers_hash() {
     assert!(matches!(other, DatabaseError::Trust(TrustError::NoWay { .. })), "{other}");
     // Years later the first validators prove nothing any more; a hash does.
     let later = now.checked_add(TRUSTING_PERIOD * 100).unwrap();
-    let old = bundle.verify(&Trust::Genesis(Setting::genesis()), later).unwrap_err();
+    let old = bundle.verify(&Trust::Genesis(Setting::genesis().into()), later).unwrap_err();
     assert!(matches!(old, DatabaseError::Trust(TrustError::Expired { .. })), "{old}");
     let trusted = Trust::Header(setting.header(6));
     assert!(bundle.verify(&trusted, proven.header.time).is_ok());
@@ -157,7 +157,7 @@ fn changed(json: &Value) -> Vec<Value> {
 async fn nothing_in_a_bundle_can_be_changed() {
     let setting = Setting::new();
     let bundle = setting.bundle().await;
-    let (trust, now) = (Trust::Genesis(Setting::genesis()), setting.chain.now());
+    let (trust, now) = (Trust::Genesis(Setting::genesis().into()), setting.chain.now());
     let proven = bundle.verify(&trust, now).unwrap();
     let all = changed(&serde_json::to_value(&bundle).unwrap());
     assert!(all.len() > 60, "{}", all.len());
@@ -206,7 +206,7 @@ async fn a_history_is_proven_to_be_whole() {
 async fn a_proof_of_another_height_or_transaction_is_noticed() {
     let setting = Setting::new();
     let mut bundle = setting.bundle().await;
-    let (trust, now) = (Trust::Genesis(Setting::genesis()), setting.chain.now());
+    let (trust, now) = (Trust::Genesis(Setting::genesis().into()), setting.chain.now());
     bundle.proof.height = 4;
     assert!(matches!(bundle.verify(&trust, now), Err(DatabaseError::OtherHeader { .. })));
     let server = setting.server().await;

@@ -70,7 +70,7 @@ fn only_what_a_key_can_spend_alone_is_its_own() {
 fn a_transaction_has_an_end() {
     let condition = Condition::Ed25519(secret(1).public());
     let asset = *bottle(1).id();
-    let holdings: Vec<_> = (0..=MOST_INPUTS as u32)
+    let holdings: Vec<_> = (0..=u32::try_from(MOST_INPUTS).unwrap())
         .map(|place| Holding { output: output(&bottle(1), place), condition: condition.clone(), amount: 1 })
         .collect();
     let pair = (secret(1).public(), secret(2).public());
