@@ -12,7 +12,9 @@ use sirius_primitives::{Hash, Height};
 use tendermint::Time;
 
 use super::{Database, DatabaseError};
-use crate::trust::{Anchor, Evidence, Genesis, LightClient, Settings, TRUSTING_PERIOD, TrustedHeader};
+use crate::trust::{
+    Anchor, Evidence, Genesis, LightClient, Settings, TRUSTING_PERIOD, TrustError, TrustedHeader,
+};
 
 /// The most bytes of a bundle: a transaction, and the validators of some headers.
 pub const MOST_BYTES: u64 = 64 << 20;
@@ -102,8 +104,9 @@ impl Database {
         id: &TransactionId,
         now: impl Fn() -> Time,
     ) -> Result<Option<Bundle>, DatabaseError> {
-        let Some(proof) = self.record_proof(id, None).await? else { return Ok(None) };
-        let header = self::header(light, proof.height, &now).await?;
+        let ask = async |height| self.record_proof(id, height).await;
+        let Some((proof, header)) = dated(light, ask, &now).await? else { return Ok(None) };
+        after(proof.height, &header)?;
         proof.verify(&header.app_hash)?;
         if proof.id != *id {
             return Err(super::unusable("a proof", format!("it is of transaction {}", proof.id)));
@@ -123,8 +126,9 @@ impl Database {
         now: impl Fn() -> Time,
     ) -> Result<Proven<Vec<(Transaction, Record)>>, DatabaseError> {
         let what = || format!("the proven history of asset {asset}");
-        let proof = self.history_proof(asset, None).await?;
-        let proof: HistoryProof = proof.ok_or_else(|| DatabaseError::Refused {
+        let ask = async |height| self.history_proof(asset, height).await;
+        let proven = dated(light, ask, &now).await?;
+        let (proof, header) = proven.ok_or_else(|| DatabaseError::Refused {
             what: what(),
             endpoint: self.urls().next().unwrap_or_default().into(),
             reason: "it knows of no such asset, or gives no proofs".into(),
@@ -132,20 +136,58 @@ impl Database {
         if proof.asset != *asset {
             return Err(super::unusable(&what(), format!("it is of asset {}", proof.asset)));
         }
-        let header = header(light, proof.height, &now).await?;
-        Ok(Proven { value: proof.verify(&header.app_hash)?, height: Height(proof.height), header })
+        Ok(Proven { value: proof.verify(&header.app_hash)?, height: after(proof.height, &header)?, header })
     }
 }
 
-/// The verified header after `height`. The clock is asked when it is there: one of a moment ago is not of the future.
-async fn header(
+/// A proof that says for which state it was made.
+trait Dated {
+    fn height(&self) -> Height;
+    fn app_hash(&self) -> &Hash;
+}
+
+impl Dated for RecordProof {
+    fn height(&self) -> Height {
+        Height(self.height)
+    }
+
+    fn app_hash(&self) -> &Hash {
+        &self.app_hash
+    }
+}
+
+impl Dated for HistoryProof {
+    fn height(&self) -> Height {
+        Height(self.height)
+    }
+
+    fn app_hash(&self) -> &Hash {
+        &self.app_hash
+    }
+}
+
+/// The newest proof and the verified header that it is for: the one after its height.
+///
+/// A chain that has nothing to do makes no blocks. Then no header follows the last block, and the one of that block has
+/// the app hash already: the same proof is asked for one height lower.
+async fn dated<P: Dated>(
     light: &mut LightClient,
-    height: u64,
+    ask: impl AsyncFn(Option<Height>) -> Result<Option<P>, DatabaseError>,
     now: impl Fn() -> Time,
-) -> Result<TrustedHeader, DatabaseError> {
-    let next = Height(height).next();
+) -> Result<Option<(P, TrustedHeader)>, DatabaseError> {
+    let Some(proof) = ask(None).await? else { return Ok(None) };
+    let (last, next) = (proof.height(), proof.height().next());
+    if let Err(TrustError::NoHeader { .. }) = light.wait_for(next, Duration::ZERO).await {
+        light.wait_for(last, HEADER_WAIT).await?;
+        let header = light.verify(last, now()).await?;
+        if header.app_hash == *proof.app_hash() {
+            let before = Height(last.0.saturating_sub(1));
+            return Ok(ask(Some(before)).await?.map(|proof| (proof, header)));
+        }
+    }
     light.wait_for(next, HEADER_WAIT).await?;
-    Ok(light.verify(next, now()).await?)
+    // The clock is asked when the header is there: one of a moment ago is not of the future.
+    Ok(Some((proof, light.verify(next, now()).await?)))
 }
 
 /// The proof's height, when `header` is the one after it.

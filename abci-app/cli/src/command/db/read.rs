@@ -69,10 +69,22 @@ struct Owned {
 }
 
 pub(super) async fn outputs(session: &Session, matches: &ArgMatches) -> Result<(), Failure> {
-    let keys = match matches.get_one::<String>("who") {
-        Some(text) => vec![wallet::who(session, text)?],
-        None => session.keys.iter().map(|key| wallet::public(session, key)).collect::<Result<_, _>>()?,
-    };
+    let mut owners = Owners::new(&session.keys);
+    let mut keys = Vec::new();
+    match matches.get_one::<String>("who") {
+        Some(text) => {
+            let key = wallet::who(session, text)?;
+            owners = owners.called(key, text);
+            keys.push(key);
+        }
+        None => {
+            for entry in &session.keys {
+                let key = wallet::public(session, entry)?;
+                owners = owners.and(key, &entry.name);
+                keys.push(key);
+            }
+        }
+    }
     let spent = matches.get_flag("spent");
     let limit =
         usize::try_from(matches.get_one::<u32>("limit").copied().unwrap_or(100)).unwrap_or(usize::MAX);
@@ -87,7 +99,6 @@ pub(super) async fn outputs(session: &Session, matches: &ArgMatches) -> Result<(
         }
     }
     drop(progress);
-    let owners = Owners::new(&session.keys);
     let json = || {
         let each = found.iter().map(|Owned { owner, output, asset, amount }| {
             json!({
@@ -101,7 +112,7 @@ pub(super) async fn outputs(session: &Session, matches: &ArgMatches) -> Result<(
         let row = |owned: &Owned| {
             [
                 owned.amount.to_string(),
-                format!("of {}", owned.asset),
+                owned.asset.clone(),
                 owned.output.to_string(),
                 owners.text(&owned.owner),
             ]

@@ -32,7 +32,7 @@ pub(super) async fn create(session: &Session, matches: &ArgMatches) -> Result<()
     let (name, secret) = signer(session, matches)?;
     let key = secret.public();
     let prepared = build::create(&[key], &[Share::to(key, amount)], data, metadata);
-    send(session, prepared, (&name, &secret)).await
+    send(session, prepared, &secret, owners(session, &name, &secret)).await
 }
 
 pub(super) async fn record(session: &Session, matches: &ArgMatches) -> Result<(), Failure> {
@@ -43,14 +43,15 @@ pub(super) async fn record(session: &Session, matches: &ArgMatches) -> Result<()
         None => (Asset::Data(data), None),
     };
     let (name, secret) = signer(session, matches)?;
-    send(session, build::record(&[secret.public()], asset, metadata), (&name, &secret)).await
+    let prepared = build::record(&[secret.public()], asset, metadata);
+    send(session, prepared, &secret, owners(session, &name, &secret)).await
 }
 
 pub(super) async fn transfer(session: &Session, matches: &ArgMatches) -> Result<(), Failure> {
     let asset = id(matches, "asset")?;
     let metadata = some_document(matches, "metadata")?;
-    let to = matches.get_one::<String>("to").ok_or_else(|| Failure::input("say to whom with --to"))?;
-    let to = wallet::who(session, to)?;
+    let whom = matches.get_one::<String>("to").ok_or_else(|| Failure::input("say to whom with --to"))?;
+    let to = wallet::who(session, whom)?;
     let progress = Progress::start("asking who owns the asset");
     let history = session.config.database()?.history(&asset).await?;
     drop(progress);
@@ -66,7 +67,12 @@ pub(super) async fn transfer(session: &Session, matches: &ArgMatches) -> Result<
     };
     let amount = matches.get_one::<u64>("amount").copied();
     let prepared = holding::transfer(&holdings, asset, (secret.public(), to), amount, metadata)?;
-    send(session, prepared, (&name, &secret)).await
+    send(session, prepared, &secret, owners(session, &name, &secret).called(to, whom)).await
+}
+
+/// What people call those who are told of.
+fn owners(session: &Session, name: &Name, secret: &SecretKey) -> Owners {
+    Owners::new(&session.keys).and(secret.public(), name)
 }
 
 fn signer(session: &Session, matches: &ArgMatches) -> Result<(Name, SecretKey), Failure> {
@@ -82,7 +88,8 @@ fn some_document(matches: &ArgMatches, name: &str) -> Result<Option<Object>, Fai
 async fn send(
     session: &Session,
     prepared: Prepared,
-    (name, secret): (&Name, &SecretKey),
+    secret: &SecretKey,
+    owners: Owners,
 ) -> Result<(), Failure> {
     let transaction = prepared.sign(&[secret])?;
     let database = session.config.database()?;
@@ -91,7 +98,6 @@ async fn send(
     // A block has it; that its height is not told takes nothing back.
     let height = database.height_of(transaction.id()).await.ok().flatten();
     drop(progress);
-    let owners = Owners::new(&session.keys).and(secret.public(), name);
     let json = || with(to_json(&transaction), "height", json!(height));
     let text = || {
         let height = height.map_or_else(|| "unknown".to_owned(), |height| height.to_string());

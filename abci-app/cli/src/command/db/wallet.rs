@@ -28,6 +28,14 @@ impl Owners {
         self
     }
 
+    /// One more name, if `text` is one.
+    pub(super) fn called(self, key: PublicKey, text: &str) -> Self {
+        match text.parse() {
+            Ok(name) => self.and(key, &name),
+            Err(_) => self,
+        }
+    }
+
     /// The key, and its name where it has one.
     pub(super) fn text(&self, key: &PublicKey) -> String {
         match self.0.get(key) {

@@ -202,6 +202,25 @@ async fn a_history_is_proven_to_be_whole() {
     assert!(matches!(error, DatabaseError::Proof(_)), "{error}");
 }
 
+/// A chain at rest: block 6 changed nothing, so that no header 7 comes.
+#[tokio::test]
+async fn a_chain_at_rest_proves_too() {
+    let mut setting = Setting::new();
+    let before = serde_json::to_string(&setting.ledger.record(setting.bottle.id())).unwrap();
+    setting.ledger.block(&[]);
+    let latest = serde_json::to_string(&setting.ledger.record(setting.bottle.id())).unwrap();
+    assert_ne!(before, latest);
+    let server = Server::start(move |asked, _| match asked.line.contains("?height=5") {
+        true => Reply::Says(200, before.clone()),
+        false => Reply::Says(200, latest.clone()),
+    })
+    .await;
+    let (client, now) = (Server::client(&[&server]), setting.chain.now());
+    let bundle = client.bundle(&mut setting.light(), setting.bottle.id(), || now).await.unwrap().unwrap();
+    let proven = bundle.verify(&Trust::Genesis(Setting::genesis().into()), now).unwrap();
+    assert_eq!((proven.height, proven.header.height), (Height(5), Height(6)));
+}
+
 #[tokio::test]
 async fn a_proof_of_another_height_or_transaction_is_noticed() {
     let setting = Setting::new();
