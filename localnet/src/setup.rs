@@ -150,20 +150,34 @@ struct Client<'a> {
     keys: &'a str,
     passphrase_file: &'a str,
     genesis: &'a str,
-    default_fee_denom: &'a str,
+    fee_denom: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    database: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    database_rpc: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    database_genesis: Option<&'a str>,
 }
 
 fn client(record: &Record, manifest: &Manifest) -> String {
+    let hosts = || 0..record.hosts;
+    let at = |port: u16| format!("http://127.0.0.1:{port}");
+    let (mut database, mut database_rpc) = (Vec::new(), Vec::new());
+    if record.database.is_some() {
+        database.extend(hosts().map(|index| at(manifest.ports.http(index))));
+        database_rpc.extend(hosts().map(|index| at(manifest.ports.chain_rpc(Layer::Database, index))));
+    }
     let client = Client {
         chain_id: &record.chain_id,
         prefix: &record.prefix,
-        rpc: (0..record.hosts)
-            .map(|index| format!("http://127.0.0.1:{}", manifest.ports.rpc(index)))
-            .collect(),
+        rpc: hosts().map(|index| at(manifest.ports.rpc(index))).collect(),
         keys: "keys",
         passphrase_file: "keys/passphrase",
         genesis: "host0/cometbft/config/genesis.json",
-        default_fee_denom: record.fee_denom().map_or("", |denom| denom.as_str()),
+        fee_denom: record.fee_denom().map_or("", |denom| denom.as_str()),
+        database,
+        database_rpc,
+        database_genesis: record.database.as_ref().map(|_| "host0/database/cometbft/config/genesis.json"),
     };
     toml::to_string(&client).expect("text and lists of text are TOML")
 }

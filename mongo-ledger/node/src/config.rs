@@ -65,7 +65,8 @@ pub struct Documents {
     /// How many of the last records are compared with their documents at the start.
     #[serde(default = "default_scrub")]
     pub scrub_records: u64,
-    /// How many documents a second are compared all the time; 0 compares none.
+    /// How many records a second are compared with their documents all the time; 0 compares none. Each costs some five
+    /// look-ups.
     #[serde(default = "default_rate")]
     pub scrub_rate: u32,
 }
@@ -79,7 +80,7 @@ const fn default_scrub() -> u64 {
 }
 
 const fn default_rate() -> u32 {
-    50
+    10
 }
 
 /// Section `index`.

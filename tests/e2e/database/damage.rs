@@ -1,12 +1,18 @@
 //! Documents that somebody deletes, changes or wipes behind the node's back.
 
-use std::time::{Duration, Instant};
+use std::{
+    fs,
+    path::Path,
+    process::Command,
+    thread,
+    time::{Duration, Instant},
+};
 
-use anyhow::{Context as _, Result, ensure};
-use localnet::Perturbation;
+use anyhow::{Result, ensure};
+use localnet::{Binaries, Layer, Perturbation};
 use mongo_ledger_core::key::SecretKey;
 use mongodb::bson::{Document, doc};
-use sirius_tests::database;
+use sirius_tests::{database, outside};
 
 use crate::setting::Setting;
 
@@ -16,7 +22,11 @@ const HOST: usize = 3;
 const OTHER: usize = 1;
 /// The collections in which an asset stands.
 const OF_ASSET: [&str; 2] = ["transactions", "assets"];
+/// How long a node may take to come upon a document that was changed, and to be back after its repair.
+const PATIENCE: Duration = Duration::from_secs(90);
 
+/// A node whose documents somebody changes names one of them and stops, while the others go on; repaired from another's
+/// blocks it comes back. What was deleted cannot be made a second time.
 pub(crate) fn tampered(setting: &mut Setting) -> Result<()> {
     let owner = SecretKey::new(&[5; 32]);
     let (lost, changed) = (setting.asset(&owner, &[1])?, setting.asset(&owner, &[1])?);
@@ -33,25 +43,43 @@ pub(crate) fn tampered(setting: &mut Setting) -> Result<()> {
     forged.insert("raw", raw);
     server.collection::<Document>("transactions").replace_one(doc! { "_id": &changed_id }, &forged).run()?;
 
-    let (damaged, intact) = (setting.http(HOST), setting.http(OTHER));
-    for id in [&lost_id, &changed_id] {
-        let path = format!("/api/v1/transactions/{id}");
-        let said = damaged.get(&path)?;
-        ensure!(said.status == 500 && said.body.contains(id.as_str()), "{path}: {said:?}");
-        ensure!(intact.get(&path)?.status == 200, "a whole host answers {path}");
+    let files = setting.network().layout().chain(Layer::Database, HOST);
+    let begin = Instant::now();
+    let named = || -> Result<bool> {
+        let log = fs::read_to_string(&files.app_log)?;
+        Ok(log.lines().any(|line| {
+            line.contains("repair") && [&lost_id, &changed_id].iter().any(|id| line.contains(id.as_str()))
+        }))
+    };
+    while !named()? {
+        ensure!(begin.elapsed() < PATIENCE, "{} names no document", files.app_log.display());
+        thread::sleep(Duration::from_millis(200));
     }
-    // What was deleted here cannot be made a second time: the state knows it, whatever the documents say.
-    let again = damaged.send("sync", lost.raw().as_bytes())?;
-    ensure!(again.status == 400 && again.body.contains("(DuplicateTransaction)"), "{again:?}");
+    println!("  named and stopped after {:.1} s", begin.elapsed().as_secs_f64());
     let next = setting.asset(&owner, &[1])?;
-    setting.commit(HOST, &next)?;
+    setting.commit(OTHER, &next)?;
+    let again = setting.http(OTHER).send("sync", lost.raw().as_bytes())?;
+    ensure!(again.status == 400 && again.body.contains("(DuplicateTransaction)"), "{again:?}");
 
-    for (name, id) in OF_ASSET.iter().flat_map(|name| [(*name, &lost_id), (*name, &changed_id)]) {
-        let document = whole[name].get(id).with_context(|| format!("{name} has {id}"))?;
-        let collection = server.collection::<Document>(name);
-        collection.replace_one(doc! { "_id": id }, document).upsert(true).run()?;
-    }
-    setting.alike()?;
+    repair(setting, &files.app)?;
+    setting.network().perturb(HOST, Perturbation::Restart)?;
+    let (_, repaired) = setting.alike()?;
+    ensure!(
+        repaired["transactions"][&changed_id] == whole["transactions"][&changed_id],
+        "the text is as it was"
+    );
+    ensure!(repaired["assets"][&lost_id] == whole["assets"][&lost_id], "what was deleted is back");
+    Ok(())
+}
+
+/// Repairs the documents of a node that does not vote, from the blocks of another.
+fn repair(setting: &Setting, home: &Path) -> Result<()> {
+    let binaries = Binaries::find()?;
+    let from = setting.network().chain_rpc(Layer::Database, OTHER)?.url().to_owned();
+    let mut command = Command::new(binaries.mongo_ledger()?);
+    command.arg("repair").arg("--home").arg(home).args(["--from", &from]);
+    let said = outside::run(&mut command, "look at what it says")?;
+    ensure!(said.contains("0 left"), "{said}");
     Ok(())
 }
 

@@ -35,7 +35,7 @@ const CASES: &[Case<Setting>] = &[
     Case { name: "two_spends_of_an_output_at_once_leave_one", run: attacks::race },
     Case { name: "a_document_server_that_is_away_is_told_and_waited_for", run: away::run },
     Case {
-        name: "a_deleted_or_changed_document_is_named_and_never_taken_for_the_truth",
+        name: "a_node_whose_documents_were_changed_names_one_and_stops_and_is_repaired",
         run: damage::tampered,
     },
     Case { name: "wiped_documents_are_written_anew", run: damage::wiped },

@@ -86,7 +86,6 @@ struct ConfigFile {
     chain_id: String,
     prefix: String,
     rpc: Vec<String>,
-    #[serde(alias = "default_fee_denom")]
     fee_denom: Denom,
     keys: PathBuf,
     passphrase_file: Option<PathBuf>,
