@@ -14,6 +14,7 @@
 mod attacks;
 mod away;
 mod clients;
+mod commands;
 mod damage;
 mod forge;
 mod setting;
@@ -31,6 +32,7 @@ const CASES: &[Case<Setting>] = &[
     Case { name: "the_javascript_driver_creates_moves_and_finds", run: clients::javascript },
     Case { name: "the_python_driver_passes_its_own_suite_and_pymongo_reads", run: clients::python },
     Case { name: "the_codec_agrees_with_the_python_libraries", run: clients::oracle },
+    Case { name: "the_first_document_of_the_readme_is_made_moved_and_proven", run: commands::run },
     Case { name: "attacks_are_refused_by_name_and_leave_no_row", run: attacks::run },
     Case { name: "two_spends_of_an_output_at_once_leave_one", run: attacks::race },
     Case { name: "a_document_server_that_is_away_is_told_and_waited_for", run: away::run },
