@@ -4,7 +4,8 @@
 CARGO   ?= cargo
 NETWORK ?= localnet/networks/local.toml
 LAYERS  ?=
-PROFILE := --release --locked
+# One selection of crates for every verb, or cargo would build shared dependencies again with other features.
+PROFILE := --release --locked --workspace
 BIN     := $(or $(CARGO_TARGET_DIR),target)/release
 
 .DEFAULT_GOAL := help
@@ -15,42 +16,40 @@ help: ## print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
 
 build: ## build abci-app, mongo-ledger, sirius and localnet
-	$(CARGO) build $(PROFILE) -p abci-app -p mongo-ledger -p sirius -p localnet
+	$(CARGO) build $(PROFILE)
 
-tools: ## build the pinned document server, and CometBFT unless PATH has that version
-	$(CARGO) build $(PROFILE) -p localnet
+tools: build ## build the pinned document server, and CometBFT unless PATH has that version
 	$(BIN)/localnet tools
 
 proto: ## write Rust and descriptors of the contracts (*.proto) anew
-	$(CARGO) run $(PROFILE) -q -p sirius-tests --bin proto
+	$(CARGO) run --release --locked -q -p sirius-tests --bin proto
 
 fmt: ## format the code
 	$(CARGO) fmt --all
 
 lint: ## formatting, clippy and documentation, warnings as errors
 	$(CARGO) fmt --all --check
-	$(CARGO) clippy $(PROFILE) --workspace --all-targets -- -D warnings
-	RUSTDOCFLAGS='-D warnings' $(CARGO) doc $(PROFILE) --workspace --no-deps -q
+	$(CARGO) clippy $(PROFILE) --all-targets -- -D warnings
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc $(PROFILE) --no-deps -q
 
 tidy: ## the rules of the house as tests
-	$(CARGO) test $(PROFILE) -p sirius-tests --test tidy
+	$(CARGO) test $(PROFILE) --test tidy
 
 unit: build tools ## unit and property tests of every crate, and documentation examples
-	$(CARGO) test $(PROFILE) --workspace --exclude sirius-tests
-	$(CARGO) test $(PROFILE) -p sirius-tests --lib --bins
+	$(CARGO) test $(PROFILE)
 
 golden: ## what must not change by accident: keys, codes, URLs, app hash; UPDATE_GOLDEN=1 accepts
-	$(CARGO) test $(PROFILE) -p sirius-ledger golden
-	$(CARGO) test $(PROFILE) -p cometbft-config
+	$(CARGO) test --release --locked -p sirius-ledger golden
+	$(CARGO) test --release --locked -p cometbft-config
 
 sim: ## random histories of all modules; SEED=n replays one
-	$(CARGO) test $(PROFILE) -p sirius-tests --test sim
+	$(CARGO) test $(PROFILE) --test sim
 
 e2e: build tools ## a real network under real clients
-	$(CARGO) test $(PROFILE) -p sirius-tests --test e2e --test database
+	$(CARGO) test $(PROFILE) --test e2e --test database
 
 chaos: build tools ## kills under load: nothing acknowledged is lost or doubled
-	$(CARGO) test $(PROFILE) -p sirius-tests --test chaos --test database_chaos
+	$(CARGO) test $(PROFILE) --test chaos --test database_chaos
 
 load: build tools ## saturate four validators, beside CometBFT's kvstore and with documents in memory, and compare
 	$(CARGO) bench -p sirius-tests --profile release --locked --bench load --bench database
@@ -62,7 +61,7 @@ bench: build tools ## every figure of the README; results also in target/bench/*
 	$(MAKE) load
 
 docs: ## the documentation of every crate, in target/doc
-	$(CARGO) doc $(PROFILE) --workspace --no-deps
+	$(CARGO) doc $(PROFILE) --no-deps
 
 deny: ## licences, bans and sources of dependencies (needs cargo-deny)
 	cargo deny --offline check bans licenses sources

@@ -46,7 +46,7 @@ pub(crate) fn oracle(_: &mut Setting) -> Result<()> {
     let script = client("bigchaindb-oracle").join("oracle.py");
     run(Command::new(python).arg(script).arg(folder.path()), ADVICE)?;
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["test", "--release", "--locked", "-q", "-p", "mongo-ledger-core", "--test", "codec_oracle"]);
+    cargo.args(["test", "--release", "--locked", "--workspace", "-q", "--test", "codec_oracle"]);
     cargo.args(["--", "--ignored", "--nocapture", "--test-threads=1"]).current_dir(workspace());
     let text = run(cargo.env("SIRIUS_ORACLE", folder.path()), "install Rust")?;
     let counts: Vec<&str> = ["trees", "conditions", "transactions"]
