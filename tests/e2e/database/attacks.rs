@@ -73,7 +73,10 @@ pub(crate) fn run(setting: &mut Setting) -> Result<()> {
     }
     twice(setting, &asset)?;
     let (_, after) = setting.alike()?;
-    ensure!(before == after, "a refused transaction left a trace in documents");
+    // A block without transactions may have come meanwhile, of which `meta` tells.
+    for (collection, documents) in before.iter().filter(|(name, _)| *name != "meta") {
+        ensure!(after[collection] == *documents, "a refused transaction left a trace in {collection}");
+    }
     let next = setting.asset(&alice(), &[1])?;
     setting.commit(3, &next)?;
     println!("  {} attacks, each over HTTP and RPC", all.len());
@@ -292,6 +295,8 @@ pub(crate) fn race(setting: &mut Setting) -> Result<()> {
     for _ in 0..RACES {
         let asset = setting.asset(&alice(), &[1])?;
         setting.commit(0, &asset)?;
+        // The other hosts may be a moment behind the one that was waited for.
+        setting.alike()?;
         let to = |seed: u8| {
             let shares = [Share::to(SecretKey::new(&[seed; 32]).public(), 1)];
             build::transfer(&[output(&asset, 0)], &shares, *asset.id(), None).sign(&[&alice()])

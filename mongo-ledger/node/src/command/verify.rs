@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use serde_json::json;
 use sirius_store::Store;
 
@@ -12,6 +12,7 @@ use crate::{
     connect,
     documents::Documents,
     ledger::open_store,
+    recovery::state_of,
     runtime,
     verify::{self, Blocks, Finding, Heard, Source},
 };
@@ -61,6 +62,14 @@ impl Case {
         }
     }
 
+    /// How far the documents say they are.
+    fn height(&self) -> Result<u64> {
+        let state = self.runtime.block_on(state_of(&*self.documents))?;
+        let state =
+            state.context("the documents do not say how far they are; stop the node and compare again")?;
+        Ok(u64::try_from(state.height)?)
+    }
+
     /// Compares everything; beside a running node until no block came meanwhile, or nothing is found.
     fn findings(&self) -> Result<Vec<Finding>> {
         let compare = || {
@@ -68,14 +77,14 @@ impl Case {
             self.runtime.block_on(work)
         };
         let Truth::Blocks(blocks) = &self.truth else { return Ok(compare()?) };
-        let mut height = blocks.follow(&self.runtime, progress("blocks"))?;
         for _ in 0..ROUNDS {
+            // Never beyond what the documents say of themselves: the node's CometBFT may not be further.
+            let height = self.height()?;
+            blocks.follow(&self.runtime, height, progress("blocks"))?;
             let findings = compare()?;
-            let now = blocks.follow(&self.runtime, progress("blocks"))?;
-            if findings.is_empty() || now == height {
+            if findings.is_empty() || self.height()? == height {
                 return Ok(findings);
             }
-            height = now;
         }
         anyhow::bail!("blocks come faster than documents are compared; stop the node and compare again")
     }

@@ -60,28 +60,27 @@ impl Blocks {
         &self.ledger.store
     }
 
-    /// Executes every block that is decided and gives the height; each app hash is compared with the next header.
+    /// Executes every block up to `limit`; each app hash is compared with the next header.
     ///
     /// # Errors
-    /// The node does not answer, or its blocks do not lead to its headers.
-    pub fn follow(&self, runtime: &Runtime, mut progress: impl FnMut(u64, u64)) -> Result<u64, VerifyError> {
+    /// The node does not answer or does not have the blocks, or they do not lead to its headers.
+    pub fn follow(
+        &self,
+        runtime: &Runtime,
+        limit: u64,
+        mut progress: impl FnMut(u64, u64),
+    ) -> Result<(), VerifyError> {
         let machine = Machine(Arc::clone(&self.ledger));
         let mut height = self.ledger.height();
         if height == 0 {
             machine.init_chain(runtime.block_on(self.genesis())?);
         }
-        loop {
-            let status = runtime.block_on(self.rpc.status()).map_err(|error| self.failed(height, &error))?;
-            let latest = status.sync_info.latest_block_height.value();
-            if height >= latest {
-                return Ok(height);
-            }
-            while height < latest {
-                height = height.saturating_add(1);
-                self.execute(&machine, runtime, height)?;
-                progress(height, latest);
-            }
+        while height < limit {
+            height = height.saturating_add(1);
+            self.execute(&machine, runtime, height)?;
+            progress(height, limit);
         }
+        Ok(())
     }
 
     fn execute(&self, machine: &Machine, runtime: &Runtime, height: u64) -> Result<(), VerifyError> {
