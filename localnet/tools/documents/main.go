@@ -27,6 +27,12 @@ import (
 // How often new tables are looked for.
 const indexEvery = time.Second
 
+// Statements leave much garbage and little else, so it is collected seldom, within a bound.
+const (
+	garbagePercent = 400
+	memoryLimit    = 256 << 20
+)
+
 func main() {
 	listen := flag.String("listen", "127.0.0.1:27017", "loopback `address` and port to listen on; port 0 takes a free one")
 	data := flag.String("data", "", "`folder` for the SQLite files, made when missing")
@@ -36,6 +42,8 @@ func main() {
 		fmt.Println(ferretVersion())
 		return
 	}
+	debug.SetGCPercent(garbagePercent)
+	debug.SetMemoryLimit(memoryLimit)
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
 	// Whoever read the first line may have gone since.

@@ -285,16 +285,20 @@ fn decisions(
     placed: &[Placed<'_>],
     genesis: Option<&Genesis>,
 ) -> Result<Decisions, Fault> {
-    let mut after = Overlay::new(base);
-    after.apply(executed.changes.clone());
-    let mut decisions = Decisions::default();
-    if genesis.is_some() || !executed.validators.is_empty() {
-        decisions.validators = Some(state::validators(&after)?);
-    }
     let mut touched: Vec<_> =
         placed.iter().filter(|one| one.is_governance()).map(|one| one.record.asset).collect();
     touched.sort_unstable();
     touched.dedup();
+    let elects = genesis.is_some() || !executed.validators.is_empty();
+    let mut decisions = Decisions::default();
+    if !elects && touched.is_empty() {
+        return Ok(decisions);
+    }
+    let mut after = Overlay::new(base);
+    after.apply(executed.changes.clone());
+    if elects {
+        decisions.validators = Some(state::validators(&after)?);
+    }
     for id in touched {
         if let Some(election) = state::election(&id).get(&after)? {
             decisions.elections.push((id, election));

@@ -54,7 +54,7 @@ impl Collection {
         }
     }
 
-    /// Fields that readers look documents up by, beside `_id`. A server that cannot index one still answers.
+    /// Fields that readers look documents up by, beside `_id`. A server that has no index on one still answers.
     pub const fn indexed(self) -> &'static [&'static str] {
         match self {
             Self::Transactions => {

@@ -51,26 +51,26 @@ impl Documents for Memory {
         Ok(ids.iter().map(|id| table.and_then(|table| table.get(id)).cloned()).collect())
     }
 
-    async fn insert(&self, collection: Collection, documents: Vec<Document>) -> Result<(), DocumentsError> {
+    async fn insert(&self, collection: Collection, documents: &[Document]) -> Result<(), DocumentsError> {
         let mut tables = self.write();
         let table = tables.entry(collection).or_default();
         for document in documents {
-            let id = id_of(&document);
+            let id = id_of(document);
             match table.get(&id) {
-                Some(found) if *found != document => {
+                Some(found) if found != document => {
                     let what = "is there already with other contents".into();
                     return Err(DocumentsError::Changed { collection, id, what });
                 }
-                _ => table.insert(id, document),
+                _ => table.insert(id, document.clone()),
             };
         }
         Ok(())
     }
 
-    async fn replace(&self, collection: Collection, documents: Vec<Document>) -> Result<(), DocumentsError> {
+    async fn replace(&self, collection: Collection, documents: &[Document]) -> Result<(), DocumentsError> {
         let mut tables = self.write();
         let table = tables.entry(collection).or_default();
-        table.extend(documents.into_iter().map(|document| (id_of(&document), document)));
+        table.extend(documents.iter().map(|document| (id_of(document), document.clone())));
         Ok(())
     }
 

@@ -89,13 +89,13 @@ pub trait Documents: Send + Sync + 'static {
     ///
     /// # Errors
     /// The server does not answer, or another document has such an id.
-    async fn insert(&self, collection: Collection, documents: Vec<Document>) -> Result<(), DocumentsError>;
+    async fn insert(&self, collection: Collection, documents: &[Document]) -> Result<(), DocumentsError>;
 
     /// Puts documents in place of those with their ids, durably when this returns.
     ///
     /// # Errors
     /// The server does not answer.
-    async fn replace(&self, collection: Collection, documents: Vec<Document>) -> Result<(), DocumentsError>;
+    async fn replace(&self, collection: Collection, documents: &[Document]) -> Result<(), DocumentsError>;
 
     /// Removes the documents with these ids; those that are not there are fine.
     ///

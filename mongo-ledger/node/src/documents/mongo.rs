@@ -74,20 +74,22 @@ impl Mongo {
                     .await
                     .map_err(|error| failed(format!("creating {collection}"), &error))?;
             }
-            self.index(collection).await.map_err(|error| failed(format!("indexing {collection}"), &error))?;
+            // FerretDB 1 would keep such an index with every write and search by none of them.
+            if self.shape == Shape::Exact {
+                self.index(collection)
+                    .await
+                    .map_err(|error| failed(format!("indexing {collection}"), &error))?;
+            }
         }
         Ok(())
     }
 
-    /// Creates the indexes that are missing, each by a call of its own: FerretDB 1.24 drops the connection when a call
-    /// brings several that are there.
+    /// Creates the indexes that are missing.
     async fn index(&self, collection: Collection) -> Result<(), Error> {
-        let source = self.collection(collection);
-        let present = source.list_index_names().await?;
-        for field in collection.indexed() {
-            if !present.contains(&format!("{field}_1")) {
-                source.create_index(IndexModel::builder().keys(doc! { *field: 1 }).build()).await?;
-            }
+        let index = |field: &&str| IndexModel::builder().keys(doc! { *field: 1 }).build();
+        let indexes: Vec<IndexModel> = collection.indexed().iter().map(index).collect();
+        if !indexes.is_empty() {
+            self.collection(collection).create_indexes(indexes).await?;
         }
         Ok(())
     }
@@ -183,13 +185,13 @@ impl Documents for Mongo {
             .map_err(|error| failed(format!("reading from {collection}"), &error))
     }
 
-    async fn insert(&self, collection: Collection, documents: Vec<Document>) -> Result<(), DocumentsError> {
+    async fn insert(&self, collection: Collection, documents: &[Document]) -> Result<(), DocumentsError> {
         if documents.is_empty() {
             return Ok(());
         }
         let concern = WriteConcern::builder().w(Acknowledgment::Majority).build();
         let options = InsertManyOptions::builder().ordered(false).write_concern(concern).build();
-        match self.collection(collection).insert_many(&documents).with_options(options).await {
+        match self.collection(collection).insert_many(documents).with_options(options).await {
             Ok(_) => Ok(()),
             Err(error) => {
                 let Some(places) = taken(&error) else {
@@ -202,10 +204,10 @@ impl Documents for Mongo {
         }
     }
 
-    async fn replace(&self, collection: Collection, documents: Vec<Document>) -> Result<(), DocumentsError> {
+    async fn replace(&self, collection: Collection, documents: &[Document]) -> Result<(), DocumentsError> {
         let update =
-            |document: Document| doc! { "q": { "_id": id_of(&document) }, "u": document, "upsert": true };
-        self.statements(("update", "updates"), collection, documents.into_iter().map(update).collect()).await
+            |document: &Document| doc! { "q": { "_id": id_of(document) }, "u": document, "upsert": true };
+        self.statements(("update", "updates"), collection, documents.iter().map(update).collect()).await
     }
 
     async fn remove(&self, collection: Collection, ids: &[String]) -> Result<(), DocumentsError> {

@@ -61,23 +61,23 @@ impl Documents for Mortal {
         self.inner.get(collection, ids).await
     }
 
-    async fn insert(&self, collection: Collection, documents: Vec<Document>) -> Result<(), DocumentsError> {
+    async fn insert(&self, collection: Collection, documents: &[Document]) -> Result<(), DocumentsError> {
         if documents.is_empty() {
             return Ok(());
         }
         if self.dies() {
-            self.inner.insert(collection, half(&documents)).await?;
+            self.inner.insert(collection, &half(documents)).await?;
             return Err(died(collection));
         }
         self.inner.insert(collection, documents).await
     }
 
-    async fn replace(&self, collection: Collection, documents: Vec<Document>) -> Result<(), DocumentsError> {
+    async fn replace(&self, collection: Collection, documents: &[Document]) -> Result<(), DocumentsError> {
         if documents.is_empty() {
             return Ok(());
         }
         if self.dies() {
-            self.inner.replace(collection, half(&documents)).await?;
+            self.inner.replace(collection, &half(documents)).await?;
             return Err(died(collection));
         }
         self.inner.replace(collection, documents).await
@@ -191,7 +191,7 @@ fn an_index_is_not_made_of_documents_that_were_changed() {
             world.runtime.block_on(world.documents.get(Collection::Transactions, &[id.to_owned()])).unwrap();
         let mut document = found.into_iter().flatten().next().unwrap();
         let before = document.insert("raw", raw).unwrap();
-        world.runtime.block_on(world.documents.replace(Collection::Transactions, vec![document])).unwrap();
+        world.runtime.block_on(world.documents.replace(Collection::Transactions, &[document])).unwrap();
         before.as_str().unwrap().to_owned()
     };
     let id = history()[0][0].id().to_string();

@@ -45,7 +45,7 @@ fn whatever_is_edited_deleted_or_added_in_any_collection_is_named_and_repaired()
                 }
                 let mut edited = document.clone();
                 edited.insert(field.clone(), Bson::String("forged".into()));
-                world.runtime.block_on(world.documents.replace(collection, vec![edited])).unwrap();
+                world.runtime.block_on(world.documents.replace(collection, &[edited])).unwrap();
                 let named = world
                     .runtime
                     .block_on(crate::verify::database(&machine.0.store, &*world.documents, |_, _| {}))
@@ -63,7 +63,7 @@ fn whatever_is_edited_deleted_or_added_in_any_collection_is_named_and_repaired()
             }
             let mut added = document.clone();
             added.insert("surplus", true);
-            world.runtime.block_on(world.documents.replace(collection, vec![added])).unwrap();
+            world.runtime.block_on(world.documents.replace(collection, &[added])).unwrap();
             let named = world
                 .runtime
                 .block_on(crate::verify::database(&machine.0.store, &*world.documents, |_, _| {}))
@@ -73,7 +73,7 @@ fn whatever_is_edited_deleted_or_added_in_any_collection_is_named_and_repaired()
                 named.iter().any(|one| one.starts_with(&format!("{collection}/{id} was edited"))),
                 "{named:?}"
             );
-            world.runtime.block_on(world.documents.replace(collection, vec![document.clone()])).unwrap();
+            world.runtime.block_on(world.documents.replace(collection, &[document.clone()])).unwrap();
             if collection != Collection::Transactions {
                 world
                     .runtime
@@ -83,7 +83,7 @@ fn whatever_is_edited_deleted_or_added_in_any_collection_is_named_and_repaired()
             }
         }
         let stray = "ab".repeat(32);
-        world.runtime.block_on(world.documents.insert(collection, vec![doc! { "_id": &stray }])).unwrap();
+        world.runtime.block_on(world.documents.insert(collection, &[doc! { "_id": &stray }])).unwrap();
         found(&format!("{collection}/{stray} is not of this ledger"));
     }
     assert!(changes > 100, "only {changes} fields were changed");
@@ -103,7 +103,7 @@ fn a_changed_text_is_named_and_not_repaired_from_nowhere() {
         document
     };
     let forged = change(&id, Some(history()[0][1].raw()));
-    world.runtime.block_on(world.documents.replace(Collection::Transactions, vec![forged])).unwrap();
+    world.runtime.block_on(world.documents.replace(Collection::Transactions, &[forged])).unwrap();
     let named = world
         .runtime
         .block_on(crate::verify::database(&machine.0.store, &*world.documents, |_, _| {}))

@@ -125,7 +125,7 @@ pub async fn repair(
     }
     work.add(others(store)?.into_iter().filter(|one| wanted(one.collection, &one.id)).collect());
     for (collection, written) in work.written {
-        documents.replace(collection, written).await?;
+        documents.replace(collection, &written).await?;
     }
     for (collection, removed) in work.removed {
         documents.remove(collection, &removed).await?;
@@ -135,7 +135,7 @@ pub async fn repair(
     {
         let committed = store.committed();
         let state = state_document(committed.height.0, block, committed.app_hash.to_string());
-        documents.replace(Collection::Meta, vec![state.document()]).await?;
+        documents.replace(Collection::Meta, &[state.document()]).await?;
     }
     Ok(())
 }

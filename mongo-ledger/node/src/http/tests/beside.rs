@@ -133,7 +133,7 @@ fn questions_find_what_counts() {
     assert!(rest[0]["_id"].as_str().unwrap() > first[0]["_id"].as_str().unwrap());
     // A document of a block that does not count yet is not found.
     let early = doc! { "_id": "early", "id": "early", "data": { "colour": "green" }, "h": 99_i64 };
-    bed.ledger.runtime.block_on(bed.ledger.documents.insert(Collection::Assets, vec![early])).unwrap();
+    bed.ledger.runtime.block_on(bed.ledger.documents.insert(Collection::Assets, &[early])).unwrap();
     assert_eq!(ask(json!({ "collection": "assets", "filter": { "data.colour": "green" } })).len(), 0);
 }
 
@@ -170,7 +170,7 @@ fn a_changed_transaction_is_not_found_but_named() {
     let found = runtime.block_on(documents.get(Collection::Transactions, std::slice::from_ref(&id))).unwrap();
     let mut document = found.into_iter().flatten().next().unwrap();
     document.get_document_mut("asset").unwrap().get_document_mut("data").unwrap().insert("colour", "gold");
-    runtime.block_on(documents.replace(Collection::Transactions, vec![document])).unwrap();
+    runtime.block_on(documents.replace(Collection::Transactions, &[document])).unwrap();
     let question = r#"{"collection":"transactions","filter":{"asset.data.colour":"gold"}}"#;
     let (status, text) = bed.post("/api/v1/query", question);
     assert!(status == 500 && text.contains(&id) && text.contains("has other fields than its text"), "{text}");

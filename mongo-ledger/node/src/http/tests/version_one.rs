@@ -231,7 +231,7 @@ fn never_shows_what_somebody_changed_in_the_documents() {
     let put = |change: &dyn Fn(&mut Document)| {
         let mut document = genuine.clone();
         change(&mut document);
-        runtime.block_on(documents.replace(Collection::Transactions, vec![document])).unwrap();
+        runtime.block_on(documents.replace(Collection::Transactions, &[document])).unwrap();
     };
     let refuses = |what: &str| {
         for (status, text) in all() {
