@@ -1,3 +1,5 @@
 //! What the chain decides about itself.
 
 pub mod params;
+pub mod slashing;
+pub mod staking;
