@@ -51,6 +51,13 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// A program of this bench, ended when it is dropped.
 struct Running(Child);
 
+/// A command that starts `program` so that it ends with this bench, however that ends.
+fn child(program: &Path) -> Result<Command> {
+    let mut command = Command::new(Binaries::find()?.localnet);
+    command.args(["child", "--parent", &std::process::id().to_string(), "--"]).arg(program);
+    Ok(command)
+}
+
 impl Running {
     /// Asks it to end, and waits.
     fn stop(mut self) -> Result<()> {
@@ -82,7 +89,7 @@ impl Drop for Running {
 
 /// Starts the document server; gives the address that it prints.
 fn documents(folder: &Path) -> Result<(Running, String)> {
-    let mut command = Command::new(Binaries::find()?.documents()?);
+    let mut command = child(Binaries::find()?.documents()?)?;
     command.args(["--listen", "127.0.0.1:0", "--data"]).arg(folder).stdout(Stdio::piped());
     let mut child = command.spawn().context("starting the document server")?;
     let output = child.stdout.take().context("it has an output")?;
@@ -204,7 +211,7 @@ impl Node {
     /// Starts the process; gives it and a connection to it once it answers, and how many seconds that took.
     fn start(&self) -> Result<(Running, Consensus, f64)> {
         let log = fs::File::create(self.home.join("log"))?;
-        let mut command = Command::new(Binaries::find()?.mongo_ledger()?);
+        let mut command = child(Binaries::find()?.mongo_ledger()?)?;
         command.args(["start", "--home"]).arg(&self.home).stderr(log);
         let begin = Instant::now();
         let child = Running(command.spawn().context("starting mongo-ledger")?);
