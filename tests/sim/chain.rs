@@ -5,7 +5,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde_json::Value;
 use sirius_primitives::{Blocks, Gas, Height, Prefix, Timestamp};
-use sirius_runtime::{App, BlockInfo, BlockLimits, Chain as Facts, Executed, Mode, Refusal, Rules};
+use sirius_runtime::{
+    App, Begun, BlockInfo, BlockLimits, Chain as Facts, Executed, Mode, Refusal, Report, Rules,
+};
 use sirius_store::{Changes, Memory, Options, Overlay, Prepared, Read, Snapshot, Store};
 
 /// What blocks hold: a few transactions, so that some blocks are full and the price of gas moves.
@@ -48,8 +50,9 @@ impl Chain {
         let (app, backend) = (app(), Memory::new());
         let time = Timestamp { seconds: 1_700_000_000, nanos: 0 };
         let before = BlockInfo { height: Height::ZERO, time, proposer: Vec::new() };
-        let (facts, genesis) =
-            app.genesis("sirius-sim-1", &before, LIMITS, sections.to_string().as_bytes()).unwrap();
+        let sections = sections.to_string();
+        let begun = app.genesis("sirius-sim-1", (&before, Report::EMPTY), LIMITS, sections.as_bytes());
+        let Begun { chain: facts, changes: genesis, .. } = begun.unwrap();
         let store = open(&backend);
         let mut base = Overlay::new(store.latest());
         base.apply(genesis.clone());
@@ -99,11 +102,11 @@ impl Chain {
     /// What an honest proposer proposes.
     pub(crate) fn propose(&self) -> Vec<Bytes> {
         let limits = (self.mempool.as_slice(), MOST_BYTES);
-        self.app.select(&self.facts, &self.base(), &self.block, limits).unwrap()
+        self.app.select(&self.facts, &self.base(), (&self.block, Report::EMPTY), limits).unwrap()
     }
 
     pub(crate) fn execute(&self, txs: &[Bytes]) -> Executed {
-        self.app.run_block(&self.facts, &self.base(), &self.block, txs).unwrap()
+        self.app.run_block(&self.facts, &self.base(), (&self.block, Report::EMPTY), txs).unwrap()
     }
 
     /// Works out what committing the block would come to.

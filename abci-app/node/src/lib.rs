@@ -5,6 +5,7 @@
 mod answer;
 mod block;
 pub mod config;
+mod consensus;
 mod deadline;
 mod lookup;
 mod machine;

@@ -81,9 +81,7 @@ impl Application for Machine {
     }
 
     fn init_chain(&self, request: RequestInitChain) -> ResponseInitChain {
-        let app_hash = or_stop(self.0.init_chain(&request));
-        // A client reads the app hash of height 1 and does not accept an empty one (CosmJS).
-        ResponseInitChain { app_hash: Bytes::copy_from_slice(app_hash.as_bytes()), ..Default::default() }
+        or_stop(self.0.init_chain(&request))
     }
 
     fn query(&self, request: RequestQuery) -> ResponseQuery {

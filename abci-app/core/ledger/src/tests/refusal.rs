@@ -74,7 +74,7 @@ fn of_transactions() -> Vec<Case> {
                 parts.with(|parts| parts.fee().gas_limit = 6_000_000).sign()
             };
             let txs = [big(&alice()), big(&bob())];
-            let mut executed = bed.app.run_block(&bed.chain, &bed.state, &bed.block, &txs).unwrap();
+            let mut executed = bed.app.run_block(&bed.chain, &bed.state, bed.said(), &txs).unwrap();
             assert!(!executed.is_honest());
             executed.results.remove(1).refusal.unwrap().into()
         }),
