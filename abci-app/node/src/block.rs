@@ -4,8 +4,8 @@
 //! executed is a function of the committed state and the block alone, so a replay without proposals comes to the same.
 
 use bytes::Bytes;
-use sirius_primitives::{Hash, Height, PublicKeyError};
-use sirius_runtime::{Begun, BlockInfo, BlockLimits, Executed, Report, Updates, event::Event};
+use sirius_primitives::{Blocks, Hash, Height, PublicKeyError};
+use sirius_runtime::{Begun, BlockInfo, BlockLimits, EvidenceAge, Executed, Report, Updates, event::Event};
 use sirius_store::{Changes, Fault, Overlay, Prepared, Snapshot};
 use tendermint_proto::v0_38::{
     abci::{
@@ -62,7 +62,7 @@ impl Shared {
         let limits = limits(request.consensus_params.as_ref())?;
         let first = Height::from_wire(request.initial_height).unwrap_or_default();
         let block = BlockInfo {
-            height: first.before(sirius_primitives::Blocks(1)),
+            height: first.before(Blocks(1)),
             time: consensus::timestamp(request.time.as_ref()),
             proposer: Vec::new(),
         };
@@ -70,7 +70,10 @@ impl Shared {
         let report = Report { validators, ..Report::default() };
         let begun =
             self.app.genesis(&request.chain_id, (&block, &report), limits, &request.app_state_bytes)?;
-        let Begun { chain, changes, updates } = begun;
+        let Begun { chain, mut changes, updates } = begun;
+        if let Some(age) = evidence_age(request.consensus_params.as_ref()) {
+            age.write(&mut changes);
+        }
         let app_hash = self.store.prepare(Height::ZERO, &changes)?.app_hash();
         info!(chain = chain.id, records = changes.len(), %app_hash, "genesis is read");
         self.set_chain(chain);
@@ -135,8 +138,9 @@ impl Shared {
         Ok(response((executed.events, tx_results), &executed.updates, app_hash))
     }
 
-    /// Makes the decided block durable and begins a new mempool state upon it.
-    pub(crate) fn commit(&self) -> Result<(), Fault> {
+    /// Makes the decided block durable and begins a new mempool state upon it. Returns from which height on CometBFT is
+    /// to keep blocks.
+    pub(crate) fn commit(&self) -> Result<Height, Fault> {
         let mut state = self.block();
         let decided = state
             .decided
@@ -150,7 +154,8 @@ impl Shared {
         let check = CheckState::new(&self.app, self.base(&state), decided.block)?;
         drop(state);
         *self.check() = Some(check);
-        Ok(())
+        self.snapshots.committed(&self.store);
+        self.retain_height()
     }
 }
 
@@ -194,6 +199,11 @@ fn limits(params: Option<&ConsensusParams>) -> Result<BlockLimits, InitError> {
         bytes: positive("max_bytes", bytes)?,
         gas: sirius_primitives::Gas(positive("max_gas", gas)?),
     })
+}
+
+fn evidence_age(params: Option<&ConsensusParams>) -> Option<EvidenceAge> {
+    let blocks = params?.evidence.as_ref()?.max_age_num_blocks;
+    u64::try_from(blocks).ok().filter(|blocks| *blocks > 0).map(|blocks| EvidenceAge { blocks: Blocks(blocks) })
 }
 
 fn response(

@@ -11,12 +11,15 @@ mod lookup;
 mod machine;
 mod mempool;
 mod receipts;
+mod retain;
 mod shared;
 mod simulate;
+mod snapshots;
 mod telemetry;
 
 pub use machine::Machine;
 pub use shared::OpenError;
+pub use snapshots::{Pace, ShelfError};
 
 use std::sync::Arc;
 

@@ -3,3 +3,4 @@
 pub mod params;
 pub mod slashing;
 pub mod staking;
+pub mod upgrade;

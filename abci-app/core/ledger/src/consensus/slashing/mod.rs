@@ -23,7 +23,7 @@ pub use genesis::Genesis;
 pub use presence::Presence;
 pub use unjail::Unjail;
 
-use sirius_runtime::{Context, Error, Module, Registrar};
+use sirius_runtime::{Context, Error, Module, QueryContext, Registrar};
 use sirius_store::{Fault, Read, Write};
 
 /// See the module's documentation.
@@ -44,8 +44,12 @@ impl Module for Slashing {
             .random_move("unjail", sim::unjail);
     }
 
-    fn init(_: Genesis, _: &mut Context<'_>, _: &mut dyn Write) -> Result<(), Error> {
-        Ok(())
+    fn init(genesis: Genesis, _: &mut Context<'_>, state: &mut dyn Write) -> Result<(), Error> {
+        genesis.write(state)
+    }
+
+    fn export(ctx: &QueryContext<'_>) -> Result<Genesis, Fault> {
+        Genesis::read(ctx.state)
     }
 
     fn begin_block(ctx: &mut Context<'_>, state: &mut dyn Write) -> Result<(), Fault> {

@@ -14,7 +14,8 @@ use super::{
     create_validator::{no_commission, open},
     delegation, field, keys,
     pool::Pool,
-    set::{self, TOKENS_PER_POWER},
+    records::{self, GenesisRecord},
+    set::{self, TOKENS_PER_POWER, told_all},
     validator::parse_rate,
 };
 use crate::base::fee::Price;
@@ -28,6 +29,9 @@ pub struct Genesis {
     /// The validators. When there are none, each that consensus begins with is operated by the account of its consensus
     /// key, with coins made for it that give it the power it has there.
     pub validators: Vec<GenesisValidator>,
+    /// What another chain exported: all there is, and then no `validators` are named.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub records: Vec<GenesisRecord>,
 }
 
 /// One validator.
@@ -64,6 +68,9 @@ pub struct GenesisCommission {
 
 impl Genesis {
     pub(super) fn write(self, ctx: &mut Context<'_>, state: &mut dyn Write) -> Result<(), Error> {
+        if !self.records.is_empty() {
+            return go_on(ctx, state, self.records);
+        }
         let denom = match self.denom {
             Some(denom) => denom,
             None => Price::load(state)?.denom,
@@ -89,6 +96,20 @@ impl Genesis {
         // Nobody reads the events of genesis.
         ctx.take_events();
         Ok(())
+    }
+}
+
+/// Goes on with another chain's stakes. Bank's section holds their coins.
+fn go_on(ctx: &Context<'_>, state: &mut dyn Write, records: Vec<GenesisRecord>) -> Result<(), Error> {
+    let bad = |cause: String| Error::from(Refused::BadGenesis { cause });
+    records::write(state, keys::ALL, records).map_err(bad)?;
+    let told: BTreeSet<_> = told_all(state)?.into_iter().map(|one| (one.key, one.power)).collect();
+    let begun = ctx.report.validators.iter().map(|one| (one.key, one.power)).collect();
+    // What consensus begins with must be what it was told, or nothing that it is told later is right.
+    if told == begun {
+        Ok(())
+    } else {
+        Err(bad("the validators of genesis are not those of the records".into()))
     }
 }
 

@@ -24,6 +24,7 @@ mod keys;
 mod params;
 mod pool;
 mod query;
+pub(crate) mod records;
 mod redelegation;
 mod reward_query;
 mod rewards;
@@ -52,6 +53,7 @@ pub use edit_validator::EditValidator;
 pub use error::Refused;
 pub use fraction::Fraction;
 pub use genesis::{Genesis, GenesisCommission, GenesisValidator};
+pub use records::GenesisRecord;
 pub use rewards::Rewards;
 pub use set::{TOKENS_PER_POWER, Told, told};
 pub use shares::Shares;
@@ -64,7 +66,7 @@ pub use undelegate::Undelegate;
 pub use validator::{Commission, Description, Status, Validator};
 pub use withdraw::{FundCommunity, SetWithdrawAddress, WithdrawCommission, WithdrawReward};
 
-use sirius_runtime::{BlockUse, Context, Error, Module, Registrar};
+use sirius_runtime::{BlockUse, Context, Error, Module, QueryContext, Registrar, Validator as Member};
 use sirius_store::{Fault, Read, Write};
 
 /// See the module's documentation.
@@ -104,6 +106,15 @@ impl Module for Staking {
 
     fn init(genesis: Genesis, ctx: &mut Context<'_>, state: &mut dyn Write) -> Result<(), Error> {
         genesis.write(ctx, state)
+    }
+
+    fn export(ctx: &QueryContext<'_>) -> Result<Genesis, Fault> {
+        let records = records::read(ctx.state, keys::ALL)?;
+        Ok(Genesis { records, ..Genesis::default() })
+    }
+
+    fn validators(ctx: &QueryContext<'_>) -> Result<Vec<Member>, Fault> {
+        set::told_all(ctx.state)
     }
 
     fn end_block(ctx: &mut Context<'_>, _: BlockUse, state: &mut dyn Write) -> Result<(), Fault> {

@@ -9,7 +9,7 @@ use std::{collections::BTreeSet, ops::ControlFlow};
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use sirius_primitives::{Address, Amount, Height, PublicKey};
-use sirius_runtime::{Context, Validator as Member};
+use sirius_runtime::{Context, Validator as Member, rows::each_row};
 use sirius_store::{Fault, Key, Order, Read, Span, Write};
 
 use super::{
@@ -41,6 +41,16 @@ pub struct Told {
 /// This node cannot read its state.
 pub fn told(state: &(impl Read + ?Sized), consensus: &Address) -> Result<Option<Told>, Fault> {
     keys::told(consensus).get(state)
+}
+
+/// All that consensus was told, by consensus address.
+pub(super) fn told_all(state: &(impl Read + ?Sized)) -> Result<Vec<Member>, Fault> {
+    let mut members = Vec::new();
+    each_row(state, keys::TOLD, |_, told: Told| {
+        members.push(Member { key: PublicKey::Ed25519(told.key), power: told.power });
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(members)
 }
 
 /// The power of a validator that makes blocks. It is never nothing: the last one stays whatever happens to its stake,
