@@ -18,7 +18,11 @@ pub(crate) fn app_state(manifest: &Manifest, addresses: &[Address], nodes: &[Nod
     let stakes = operated.iter().map(|node| denom.map(|denom| stake(node, denom)));
     let named = manifest.accounts.iter().zip(addresses).zip(stakes.chain(std::iter::repeat(None)));
     let named = named.map(|((account, address), stake)| {
-        (address, account.sequence, stake.map_or(account.balances.clone(), |stake| plus(&account.balances, stake)))
+        (
+            address,
+            account.sequence,
+            stake.map_or(account.balances.clone(), |stake| plus(&account.balances, stake)),
+        )
     });
     let load = manifest
         .load

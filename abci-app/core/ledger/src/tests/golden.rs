@@ -8,7 +8,7 @@ use sirius_store::{Memory, Options, Store};
 
 use crate::{
     base::{auth, bank, fee},
-    consensus::params,
+    consensus::{params, slashing, staking},
     testing::{
         Bed, Key, alice, bob, carol, coin, coins, dave, eve,
         golden::{self, Record},
@@ -53,6 +53,8 @@ fn records() -> Vec<(&'static str, Record)> {
         ("auth", auth::tests::records()),
         ("bank", bank::tests::records()),
         ("fee", fee::tests::records()),
+        ("staking", staking::tests::records()),
+        ("slashing", slashing::tests::records()),
     ];
     modules
         .into_iter()
@@ -98,7 +100,9 @@ fn no_kind_of_record_is_missing_here() {
         .map(|(_, record)| kind(record.key()))
         .chain(CHAIN.iter().map(|key| kind(key.as_bytes())))
         .collect();
-    assert_eq!(bed.state.keys().map(|key| kind(key)).collect::<BTreeSet<_>>(), known);
+    let touched = staking::tests::touched();
+    let all = bed.state.keys().chain(&touched);
+    assert_eq!(all.map(|key| kind(key)).collect::<BTreeSet<_>>(), known);
 }
 
 /// Every kind of message, refused ones too, in a few blocks.
