@@ -4,7 +4,7 @@ use std::{cell::RefCell, collections::BTreeMap};
 
 use serde_json::{Value, json};
 use sirius_ledger::base::auth::Account;
-use sirius_primitives::{Address, Prefix, PublicKey};
+use sirius_primitives::{AccountKey, Address, Prefix, PublicKey};
 use sirius_runtime::dice::Dice;
 use sirius_sdk::key::{Key, Scheme};
 
@@ -63,7 +63,11 @@ impl Crowd {
 
     /// The key that signs for an account now.
     pub(crate) fn present_key(&self, address: &Address, account: &Account) -> PublicKey {
-        account.public_key.unwrap_or_else(|| self.first[address])
+        match &account.public_key {
+            Some(AccountKey::Single(key)) => *key,
+            Some(AccountKey::Multisig(_)) => panic!("nobody's move makes a multisig"),
+            None => self.first[address],
+        }
     }
 
     pub(crate) fn sign(&self, key: &PublicKey, message: &[u8]) -> Vec<u8> {
