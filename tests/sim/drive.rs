@@ -34,6 +34,7 @@ struct Platter {
     memory: Memory,
     cut: Option<Cut>,
     is_dead: bool,
+    is_lying: bool,
 }
 
 /// See the module's documentation. Clones are the same drive.
@@ -48,6 +49,11 @@ impl Drive {
     /// Has the power cut at the next commit.
     pub(crate) fn cut_at_commit(&self, cut: Cut) {
         self.platter().cut = Some(cut);
+    }
+
+    /// Has the next commit lose a page of the tree without a word: what no disk may do, and what must be noticed.
+    pub(crate) fn lie_at_commit(&self) {
+        self.platter().is_lying = true;
     }
 
     /// Reads everything from the journal again; returns whether its end was torn.
@@ -73,6 +79,8 @@ impl Backend for Drive {
 
     fn commit(&self, batch: Batch) -> Result<(), Fault> {
         let mut platter = self.platter();
+        let is_lying = std::mem::take(&mut platter.is_lying);
+        let batch = if is_lying { without_last_page(&batch) } else { batch };
         let entry = write(&batch);
         let cut = platter.cut.take();
         let kept = match cut {
@@ -88,6 +96,20 @@ impl Backend for Drive {
         }
         platter.memory.commit(batch)
     }
+}
+
+fn without_last_page(batch: &Batch) -> Batch {
+    let last = batch.records().filter(|record| record.space == Space::Pages).count();
+    let (mut rest, mut page) = (Batch::default(), 0);
+    for Record { space, key, value } in batch.records() {
+        page += usize::from(space == Space::Pages);
+        match value {
+            _ if space == Space::Pages && page == last => {}
+            Some(value) => rest.put(space, key, value),
+            None => rest.remove(space, key),
+        }
+    }
+    rest
 }
 
 /// ```text

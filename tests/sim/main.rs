@@ -149,3 +149,12 @@ fn a_seed_gives_one_history() {
         assert_eq!((one.seed, one.digest), (other.seed, other.digest), "replay: make sim SEED={}", one.seed);
     }
 }
+
+/// The simulator sees what it looks for: a page that a disk loses without a word is noticed, wherever it was.
+#[test]
+fn a_disk_that_breaks_its_promise_is_noticed() {
+    for seed in 1..=5 {
+        let lived = catch_unwind(AssertUnwindSafe(|| World::begin(seed).live_with_a_liar(BLOCKS)));
+        assert!(lived.is_err(), "nobody noticed in seed {seed}");
+    }
+}

@@ -115,6 +115,11 @@ impl Node {
         self.machine.as_ref().unwrap()
     }
 
+    /// Its disk loses a part of the next commit and says nothing.
+    pub(crate) fn lie_at_commit(&self) {
+        self.drive.lie_at_commit();
+    }
+
     /// Ends both processes.
     pub(crate) fn end(&mut self) {
         self.machine = None;
