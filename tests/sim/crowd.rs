@@ -28,6 +28,11 @@ impl Crowd {
         Self { players, keys: RefCell::new(keys), first }
     }
 
+    /// What addresses begin with.
+    pub(crate) fn prefix() -> Prefix {
+        Prefix::new("sirius").unwrap()
+    }
+
     /// The sections of genesis: the funded players, of whom the first has authority over the parameters.
     pub(crate) fn genesis(&self, dice: &mut Dice, prefix: &Prefix) -> Value {
         let balance = |(index, address): (usize, &Address)| {

@@ -19,6 +19,7 @@ import (
 	_ "cosmossdk.io/api/cosmos/distribution/v1beta1"
 	_ "cosmossdk.io/api/cosmos/feegrant/v1beta1"
 	_ "cosmossdk.io/api/cosmos/gov/v1"
+	_ "cosmossdk.io/api/cosmos/gov/v1beta1"
 	_ "cosmossdk.io/api/cosmos/slashing/v1beta1"
 	_ "cosmossdk.io/api/cosmos/staking/v1beta1"
 	signingv1beta1 "cosmossdk.io/api/cosmos/tx/signing/v1beta1"

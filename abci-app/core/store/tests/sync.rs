@@ -84,7 +84,10 @@ fn a_state_arrives_whole_in_chunks_of_any_size_and_the_chain_goes_on() {
             take(&store, &shipped).unwrap();
             check(&store, &shipped, &state);
             // The next blocks come to the same, and the past begins here.
-            let next = Changes::from([(b"next".to_vec(), Some(vec![1])), (state.keys().next().unwrap().clone(), None)]);
+            let next = Changes::from([
+                (b"next".to_vec(), Some(vec![1])),
+                (state.keys().next().unwrap().clone(), None),
+            ]);
             let prepared = source.prepare(Height(4), &next).unwrap().app_hash();
             commit(&store, &next);
             assert_eq!(store.committed().app_hash, prepared);
@@ -128,10 +131,13 @@ fn a_snapshot_stays_what_it_was_while_blocks_go_on() {
     let mut export = latest.export(2_000).unwrap();
     let mut chunks = Vec::new();
     let mut number = 0u64;
-    while let Some(chunk) = export.next() {
+    for chunk in export.by_ref() {
         chunks.push(chunk.unwrap());
         let changes = state.keys().skip(usize::try_from(number % 7).unwrap()).step_by(7);
-        commit(&store, &changes.map(|key| (key.clone(), (number % 2 == 0).then(|| vec![9; 9]))).collect());
+        commit(
+            &store,
+            &changes.map(|key| (key.clone(), number.is_multiple_of(2).then(|| vec![9; 9]))).collect(),
+        );
         number += 1;
     }
     assert!(number > 5);
@@ -175,7 +181,13 @@ fn bytes(backend: &dyn Backend) -> usize {
 }
 
 /// What a liar sends instead: a manifest that may fit the chunks again, so that only the state itself can tell.
-fn mangle(shipped: &Shipped, kind: u8, one: prop::sample::Index, other: prop::sample::Index, bit: u8) -> Shipped {
+fn mangle(
+    shipped: &Shipped,
+    kind: u8,
+    one: prop::sample::Index,
+    other: prop::sample::Index,
+    bit: u8,
+) -> Shipped {
     let mut lie = shipped.clone();
     let (a, b) = (one.index(lie.chunks.len()), other.index(lie.chunks.len()));
     let honest = lie.chunks[a].clone();

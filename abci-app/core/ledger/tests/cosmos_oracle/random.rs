@@ -15,7 +15,7 @@ const ODD: &[char] = &[
 ];
 
 /// Fields that hold integers of 10^-18 parts.
-const FRACTIONS: &[&str] = &["rate", "max_rate", "max_change_rate", "commission_rate"];
+const FRACTIONS: &[&str] = &["rate", "max_rate", "max_change_rate", "commission_rate", "weight"];
 
 /// How deep messages are filled.
 const DEPTH: usize = 3;
