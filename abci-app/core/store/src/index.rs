@@ -73,15 +73,17 @@ pub(crate) fn write(batch: &mut Batch, key: &[u8], added: bool, undo: Option<Hei
     Some(name)
 }
 
-/// The keys that the block at `height` left within `span`, in `order`.
+/// The keys that the block at `height` left within `span`, in `order`, of a view whose last block is `latest`.
 pub(crate) fn keys<'a>(
     view: &'a dyn View,
-    height: Height,
+    (height, latest): (Height, Height),
     span: &Span,
     order: Order,
 ) -> impl Iterator<Item = Result<Vec<u8>, Fault>> + 'a {
     let now = Cursor::new(view, Space::Keys, span.clone(), order).map(|pair| pair.map(|(key, _)| key));
-    let (mut now, mut changed) = (now.peekable(), changed(view, height, span, order).peekable());
+    // Nothing is above the last block: looking for it would walk every record that is kept of the span.
+    let changed = (height < latest).then(|| changed(view, height, span, order));
+    let (mut now, mut changed) = (now.peekable(), changed.into_iter().flatten().peekable());
     std::iter::from_fn(move || {
         loop {
             // A key in both is as it was; a fault comes first, whichever side has it.

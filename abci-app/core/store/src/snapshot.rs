@@ -91,7 +91,7 @@ impl Read for Snapshot {
     }
 
     fn scan(&self, span: &Span, order: Order, visit: &mut Visit<'_>) -> Result<(), Fault> {
-        for key in index::keys(&*self.view, self.height, span, order) {
+        for key in index::keys(&*self.view, (self.height, self.latest), span, order) {
             let key = key?;
             let value = self.get_bytes(&key)?.ok_or_else(|| Fault::Damaged {
                 what: "the list of keys",
