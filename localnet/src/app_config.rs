@@ -2,21 +2,20 @@
 
 use serde::Serialize;
 
-use crate::{HostFiles, Layer, Manifest};
+use crate::{
+    HostFiles, Layer, Manifest,
+    node_config::{Cometbft, Listen, Log},
+};
 
 /// The file, table by table. The ledger refuses fields it does not know, so this shape is its contract.
 #[derive(Serialize)]
 struct AppConfig<'a> {
-    abci: Abci,
+    abci: Listen,
     store: Store<'a>,
     receipts: Receipts,
-    metrics: Metrics,
-    log: Log<'a>,
-}
-
-#[derive(Serialize)]
-struct Abci {
-    listen: String,
+    cometbft: Cometbft,
+    metrics: Listen,
+    log: Log,
 }
 
 #[derive(Serialize)]
@@ -31,32 +30,19 @@ struct Receipts {
     keep_blocks: u64,
 }
 
-#[derive(Serialize)]
-struct Metrics {
-    listen: String,
-}
-
-#[derive(Serialize)]
-struct Log<'a> {
-    level: &'a str,
-    format: &'a str,
-    calls: &'a str,
-}
-
 /// The file of the host `index`.
 pub(crate) fn render(manifest: &Manifest, index: usize, files: &HostFiles) -> String {
     let config = AppConfig {
-        abci: Abci { listen: format!("unix://{}", files.socket.display()) },
+        abci: Listen::abci(files),
         store: Store {
             path: "data",
             backend: &manifest.store.backend,
             keep_versions: manifest.store.keep_versions,
         },
         receipts: Receipts { keep_blocks: manifest.receipt_blocks },
-        metrics: Metrics {
-            listen: format!("127.0.0.1:{}", manifest.ports.app_metrics(Layer::Ledger, index)),
-        },
-        log: Log { level: "info", format: "text", calls: "calls.log" },
+        cometbft: Cometbft::of(manifest.ports, Layer::Ledger, index, files),
+        metrics: Listen::loopback(manifest.ports.app_metrics(Layer::Ledger, index)),
+        log: Log::LOCAL,
     };
     toml::to_string(&config).expect("tables of text and numbers below 2^63 are TOML")
 }
@@ -83,6 +69,10 @@ keep_versions = 1000
 
 [receipts]
 keep_blocks = 1000000
+
+[cometbft]
+rpc = "http://127.0.0.1:26667"
+home = "/net/host1/cometbft"
 
 [metrics]
 listen = "127.0.0.1:26671"

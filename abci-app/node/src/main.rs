@@ -2,8 +2,10 @@
 
 use std::{path::PathBuf, process::ExitCode};
 
-use abci_app::{config::Config, start};
+use abci_app::{config::Config, patient, start};
+use anyhow::Result;
 use clap::{Parser, Subcommand};
+use sirius_host::doctor;
 
 /// A transaction makes some fifty small pieces of memory on several threads, which the system's allocator is slow at
 /// and does not give back.
@@ -11,6 +13,8 @@ use clap::{Parser, Subcommand};
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// The ledger of Sirius: an ABCI application for CometBFT 0.38.
+///
+/// Ends with 0 when done, and with 1 when something is wrong.
 #[derive(Debug, Parser)]
 #[command(name = "abci-app", version)]
 struct Arguments {
@@ -32,22 +36,34 @@ enum Verb {
         #[arg(long)]
         home: PathBuf,
     },
+    /// Examines this host before a start: clock, disk, permissions, versions, genesis, ports, settings.
+    ///
+    /// Each finding is a line with what to do. Ends with 0 when the node may be started, and with 1 otherwise.
+    Doctor {
+        /// The folder with app.toml.
+        #[arg(long)]
+        home: PathBuf,
+        #[command(flatten)]
+        arguments: doctor::Arguments,
+    },
+}
+
+fn run(verb: Verb) -> Result<ExitCode> {
+    match verb {
+        Verb::Start { home } => start(&Config::load(&home)?)?,
+        Verb::Config { home } => println!("{:#?}", Config::load(&home)?),
+        Verb::Doctor { home, arguments } => {
+            if !arguments.examine(patient(&Config::load(&home)?)) {
+                return Ok(ExitCode::from(1));
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 fn main() -> ExitCode {
-    let outcome = match Arguments::parse().verb {
-        Verb::Start { home } => {
-            Config::load(&home).map_err(anyhow::Error::from).and_then(|config| start(&config))
-        }
-        Verb::Config { home } => {
-            Config::load(&home).map_err(anyhow::Error::from).map(|config| println!("{config:#?}"))
-        }
-    };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("abci-app: {error:#}");
-            ExitCode::from(1)
-        }
-    }
+    run(Arguments::parse().verb).unwrap_or_else(|error| {
+        eprintln!("abci-app: {error:#}");
+        ExitCode::from(1)
+    })
 }

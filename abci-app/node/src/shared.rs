@@ -1,13 +1,11 @@
 //! What the process' connections share: the state machine, the disk, and one lock each for blocks and the mempool.
 
-use std::{
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError, RwLock,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::{Duration, Instant},
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError, RwLock,
+    atomic::{AtomicU64, Ordering},
 };
 
+use sirius_host::health::Pulse;
 use sirius_primitives::Blocks;
 use sirius_runtime::{App, Chain};
 use sirius_store::{Disk, DiskOptions, Fault, Memory, Options, Store};
@@ -41,6 +39,7 @@ pub(crate) struct Shared {
     pub(crate) store: Store,
     pub(crate) keep_receipts: Blocks,
     pub(crate) counts: Counts,
+    pub(crate) pulse: Arc<Pulse>,
     chain: RwLock<Option<Arc<Chain>>>,
     block: Mutex<BlockState>,
     check: Mutex<Option<CheckState>>,
@@ -62,6 +61,7 @@ impl Shared {
             store,
             keep_receipts: config.receipts.keep_blocks,
             counts: Counts::default(),
+            pulse: Arc::default(),
             chain: RwLock::new(chain),
             block: Mutex::default(),
             check: Mutex::default(),
@@ -93,22 +93,11 @@ impl Shared {
 }
 
 /// Numbers for the metrics.
+#[derive(Default)]
 pub(crate) struct Counts {
     txs: AtomicU64,
     refused: AtomicU64,
     reused: AtomicU64,
-    last_commit: Mutex<Instant>,
-}
-
-impl Default for Counts {
-    fn default() -> Self {
-        Self {
-            txs: AtomicU64::new(0),
-            refused: AtomicU64::new(0),
-            reused: AtomicU64::new(0),
-            last_commit: Mutex::new(Instant::now()),
-        }
-    }
 }
 
 impl Counts {
@@ -119,7 +108,6 @@ impl Counts {
         add(&self.txs, txs);
         add(&self.refused, refused);
         add(&self.reused, usize::from(reused));
-        *self.last_commit.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
     }
 
     pub(crate) fn txs(&self) -> u64 {
@@ -132,10 +120,5 @@ impl Counts {
 
     pub(crate) fn reused(&self) -> u64 {
         self.reused.load(Ordering::Relaxed)
-    }
-
-    /// How long ago the last commit was.
-    pub(crate) fn idle(&self) -> Duration {
-        self.last_commit.lock().unwrap_or_else(PoisonError::into_inner).elapsed()
     }
 }
