@@ -10,3 +10,4 @@ mod golden;
 mod question;
 mod refusal;
 mod simulate;
+mod vulnerabilities;
