@@ -6,15 +6,20 @@ mod answer;
 mod block;
 pub mod config;
 mod deadline;
+mod gateway;
+mod grpc;
 mod lookup;
 mod machine;
 mod mempool;
 mod receipts;
+mod rest;
 mod shared;
 mod simulate;
 mod telemetry;
 
+pub use gateway::{GatewayError, Serving, serve};
 pub use machine::Machine;
+pub use rest::RouteError;
 pub use shared::OpenError;
 
 use std::sync::Arc;
@@ -51,6 +56,7 @@ pub fn start(config: &Config) -> Result<()> {
         move || telemetry::health(&asked),
     )
     .context("app.toml, metrics.listen")?;
+    let clients = serve(config, machine.clone())?;
     let handle = Arc::new(server.handle());
     let mut signals =
         signal_hook::iterator::Signals::new([signal_hook::consts::SIGTERM, signal_hook::consts::SIGINT])
@@ -68,5 +74,6 @@ pub fn start(config: &Config) -> Result<()> {
     let height = machine.height();
     info!(%height, endpoint = %config.abci.listen, "serving");
     server.run()?;
+    drop(clients);
     Ok(())
 }
