@@ -11,6 +11,9 @@ struct AppConfig<'a> {
     store: Store<'a>,
     receipts: Receipts,
     metrics: Metrics,
+    cometbft: CometBft,
+    rest: Face,
+    grpc: Face,
     log: Log<'a>,
 }
 
@@ -37,6 +40,25 @@ struct Metrics {
 }
 
 #[derive(Serialize)]
+struct CometBft {
+    rpc: String,
+}
+
+/// REST or gRPC.
+#[derive(Serialize)]
+struct Face {
+    listen: String,
+    /// None: everybody who asks a network like this is its owner.
+    requests_per_second: u32,
+}
+
+impl Face {
+    fn on(port: u16) -> Self {
+        Self { listen: format!("127.0.0.1:{port}"), requests_per_second: 0 }
+    }
+}
+
+#[derive(Serialize)]
 struct Log<'a> {
     level: &'a str,
     format: &'a str,
@@ -56,6 +78,9 @@ pub(crate) fn render(manifest: &Manifest, index: usize, files: &HostFiles) -> St
         metrics: Metrics {
             listen: format!("127.0.0.1:{}", manifest.ports.app_metrics(Layer::Ledger, index)),
         },
+        cometbft: CometBft { rpc: format!("http://127.0.0.1:{}", manifest.ports.rpc(index)) },
+        rest: Face::on(manifest.ports.rest(index)),
+        grpc: Face::on(manifest.ports.grpc(index)),
         log: Log { level: "info", format: "text", calls: "calls.log" },
     };
     toml::to_string(&config).expect("tables of text and numbers below 2^63 are TOML")
@@ -86,6 +111,17 @@ keep_blocks = 1000000
 
 [metrics]
 listen = "127.0.0.1:26671"
+
+[cometbft]
+rpc = "http://127.0.0.1:26667"
+
+[rest]
+listen = "127.0.0.1:1327"
+requests_per_second = 0
+
+[grpc]
+listen = "127.0.0.1:9100"
+requests_per_second = 0
 
 [log]
 level = "info"

@@ -12,8 +12,9 @@ use crate::link::Links;
 use crate::network::Options;
 use crate::unit::Role;
 use crate::{
-    DatabaseHost, DatabaseStatus, Documents, DocumentsStatus, Error, HostFiles, HostStatus, Layer, Layers,
-    Layout, Network, NodeStatus, Perturbation, Phase, Ports, Progress, Record, Rpc, Status, file,
+    Application, DatabaseHost, DatabaseStatus, Documents, DocumentsStatus, Error, HostFiles, HostStatus,
+    Layer, Layers, Layout, Network, NodeStatus, Perturbation, Phase, Ports, Progress, Record, Rpc, Status,
+    file,
 };
 
 /// How often a node is asked for its height while something waits for it.
@@ -318,6 +319,7 @@ impl Running {
     /// Each host's node of a layer; none where the layer does not run.
     fn chain_status(&self, layer: Layer) -> Vec<HostStatus> {
         let Ok(clients) = self.clients_of(layer) else { return Vec::new() };
+        let serves = layer == Layer::Ledger && self.record().application == Application::Ledger;
         let nodes = ask(clients, |rpc| Some((rpc.status().ok()?, rpc.peers().ok())));
         let keepers = self.hosts.iter().filter_map(|host| host.chain(layer));
         let hosts = keepers.zip(clients).zip(nodes).enumerate();
@@ -337,6 +339,8 @@ impl Running {
                 restarts: state.restarts,
                 trouble: state.trouble,
                 rpc: rpc.url().to_owned(),
+                rest: serves.then(|| format!("http://127.0.0.1:{}", self.ports.rest(index))),
+                grpc: serves.then(|| format!("127.0.0.1:{}", self.ports.grpc(index))),
             }
         });
         hosts.collect()
