@@ -12,6 +12,9 @@ struct AppConfig<'a> {
     snapshots: Snapshots,
     receipts: Receipts,
     metrics: Metrics,
+    cometbft: CometBft,
+    rest: Face,
+    grpc: Face,
     log: Log<'a>,
 }
 
@@ -39,6 +42,25 @@ struct Metrics {
 }
 
 #[derive(Serialize)]
+struct CometBft {
+    rpc: String,
+}
+
+/// REST or gRPC.
+#[derive(Serialize)]
+struct Face {
+    listen: String,
+    /// None: everybody who asks a network like this is its owner.
+    requests_per_second: u32,
+}
+
+impl Face {
+    fn on(port: u16) -> Self {
+        Self { listen: format!("127.0.0.1:{port}"), requests_per_second: 0 }
+    }
+}
+
+#[derive(Serialize)]
 struct Log<'a> {
     level: &'a str,
     format: &'a str,
@@ -60,6 +82,9 @@ pub(crate) fn render(manifest: &Manifest, index: usize, files: &HostFiles) -> St
         metrics: Metrics {
             listen: format!("127.0.0.1:{}", manifest.ports.app_metrics(Layer::Ledger, index)),
         },
+        cometbft: CometBft { rpc: format!("http://127.0.0.1:{}", manifest.ports.rpc(index)) },
+        rest: Face::on(manifest.ports.rest(index)),
+        grpc: Face::on(manifest.ports.grpc(index)),
         log: Log { level: "info", format: "text", calls: "calls.log" },
     };
     toml::to_string(&config).expect("tables of text and numbers below 2^63 are TOML")
@@ -95,6 +120,17 @@ keep_blocks = 1000000
 
 [metrics]
 listen = "127.0.0.1:26671"
+
+[cometbft]
+rpc = "http://127.0.0.1:26667"
+
+[rest]
+listen = "127.0.0.1:1327"
+requests_per_second = 0
+
+[grpc]
+listen = "127.0.0.1:9100"
+requests_per_second = 0
 
 [log]
 level = "info"

@@ -1,5 +1,7 @@
 //! `app.toml`: where the process listens, where it keeps things and for how long.
 
+mod face;
+
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -9,6 +11,8 @@ use serde::{Deserialize, Deserializer};
 use sirius_host::Endpoint;
 use sirius_primitives::Blocks;
 use thiserror::Error;
+
+pub use face::{CometBft, Face};
 
 /// The whole file. Every field has a default but `abci.listen`; unknown fields are refused.
 #[derive(Debug, Clone, Deserialize)]
@@ -28,6 +32,15 @@ pub struct Config {
     /// Where metrics are shown.
     #[serde(default)]
     pub metrics: Metrics,
+    /// Where JSON over HTTP is served.
+    #[serde(default)]
+    pub rest: Face,
+    /// Where gRPC is served.
+    #[serde(default)]
+    pub grpc: Face,
+    /// The CometBFT that those two ask for what it alone has.
+    #[serde(default)]
+    pub cometbft: CometBft,
     /// What is written to the log.
     #[serde(default)]
     pub log: Log,
@@ -176,6 +189,17 @@ pub enum ConfigError {
         /// The field and what is wrong with it.
         cause: Box<toml::de::Error>,
     },
+    /// A listener without TLS and login would be open to others.
+    #[error(
+        "app.toml, {field} = {address} can be reached by others and has neither TLS nor a login; listen on 127.0.0.1 \
+         behind a proxy that has both, or write insecure = true in its section"
+    )]
+    Exposed {
+        /// The field.
+        field: &'static str,
+        /// What it says.
+        address: SocketAddr,
+    },
 }
 
 impl Config {
@@ -190,7 +214,11 @@ impl Config {
         let mut config: Self = toml::from_str(&text)
             .map_err(|cause| ConfigError::Invalid { path: path.clone(), cause: Box::new(cause) })?;
         config.home = home.into();
-        Ok(config)
+        let exposed = [("rest.listen", config.rest.exposed()), ("grpc.listen", config.grpc.exposed())];
+        match exposed.into_iter().find_map(|(field, address)| Some((field, address?))) {
+            Some((field, address)) => Err(ConfigError::Exposed { field, address }),
+            None => Ok(config),
+        }
     }
 
     /// The folder of the database.
@@ -252,6 +280,16 @@ mod tests {
         check("[abci]\nlisten = 'unix:///x'\n[stores]\n", "stores");
         check("[abci]\nlisten = 'unix:///x'\n[snapshots]\nkeep = 11", "keep is 11");
         check("[abci]\nlisten = 'unix:///x'\n[metrics]\nlisten = 'here'", "listen");
+        check("[abci]\nlisten = 'unix:///x'\n[rest]\nlisten = '0.0.0.0:1317'", "rest.listen");
+        check("[abci]\nlisten = 'unix:///x'\n[grpc]\nlisten = '[::]:9090'", "insecure = true");
+    }
+
+    #[test]
+    fn listens_where_others_are_only_when_that_is_spelt_out() {
+        let open = "[abci]\nlisten = 'unix:///x'\n[rest]\nlisten = '0.0.0.0:1317'\ninsecure = true";
+        assert!(load(open).unwrap().rest.insecure);
+        let closed = "[abci]\nlisten = 'unix:///x'\n[grpc]\nlisten = '0.0.0.0:9090'\nenabled = false";
+        assert!(!load(closed).unwrap().grpc.enabled);
     }
 
     #[test]

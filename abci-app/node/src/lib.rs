@@ -7,17 +7,22 @@ mod block;
 pub mod config;
 mod consensus;
 mod deadline;
+mod gateway;
+mod grpc;
 mod lookup;
 mod machine;
 mod mempool;
 mod receipts;
 mod retain;
+mod rest;
 mod shared;
 mod simulate;
 mod snapshots;
 mod telemetry;
 
+pub use gateway::{GatewayError, Serving, serve};
 pub use machine::Machine;
+pub use rest::RouteError;
 pub use shared::OpenError;
 pub use snapshots::{Pace, ShelfError};
 
@@ -55,6 +60,7 @@ pub fn start(config: &Config) -> Result<()> {
         move || telemetry::health(&asked),
     )
     .context("app.toml, metrics.listen")?;
+    let clients = serve(config, machine.clone())?;
     let handle = Arc::new(server.handle());
     let mut signals =
         signal_hook::iterator::Signals::new([signal_hook::consts::SIGTERM, signal_hook::consts::SIGINT])
@@ -72,5 +78,6 @@ pub fn start(config: &Config) -> Result<()> {
     let height = machine.height();
     info!(%height, endpoint = %config.abci.listen, "serving");
     server.run()?;
+    drop(clients);
     Ok(())
 }
