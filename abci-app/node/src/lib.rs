@@ -7,6 +7,8 @@ mod block;
 pub mod config;
 mod consensus;
 mod deadline;
+mod export;
+mod halt;
 mod lookup;
 mod machine;
 mod mempool;
@@ -17,6 +19,7 @@ mod simulate;
 mod snapshots;
 mod telemetry;
 
+pub use export::export;
 pub use machine::Machine;
 pub use shared::OpenError;
 pub use snapshots::{Pace, ShelfError};

@@ -29,4 +29,5 @@ fn modules(door: Registry) -> Registry {
         .with::<base::auth::Auth>()
         .with::<base::bank::Bank>()
         .with::<base::fee::Fees>()
+        .with::<consensus::gov::Gov>()
 }
