@@ -209,7 +209,10 @@ fn limits(params: Option<&ConsensusParams>) -> Result<BlockLimits, InitError> {
 
 fn evidence_age(params: Option<&ConsensusParams>) -> Option<EvidenceAge> {
     let blocks = params?.evidence.as_ref()?.max_age_num_blocks;
-    u64::try_from(blocks).ok().filter(|blocks| *blocks > 0).map(|blocks| EvidenceAge { blocks: Blocks(blocks) })
+    u64::try_from(blocks)
+        .ok()
+        .filter(|blocks| *blocks > 0)
+        .map(|blocks| EvidenceAge { blocks: Blocks(blocks) })
 }
 
 fn response(

@@ -65,7 +65,12 @@ pub struct Store {
 
 impl Default for Store {
     fn default() -> Self {
-        Self { path: "data".into(), backend: Backend::Disk, keep_versions: Blocks(1000), retain_blocks: Blocks(0) }
+        Self {
+            path: "data".into(),
+            backend: Backend::Disk,
+            keep_versions: Blocks(1000),
+            retain_blocks: Blocks(0),
+        }
     }
 }
 

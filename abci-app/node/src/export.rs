@@ -25,8 +25,9 @@ pub fn export(config: &Config, height: Option<Height>, chain_id: Option<String>)
     let app = App::new(sirius_ledger::registry());
     let exported = app.export(&state, height)?;
     let evidence = EvidenceAge::load(&state)?.map_or(EVIDENCE.0, |age| age.blocks.0);
-    let (block, _) = receipts::block(&store, height)?
-        .with_context(|| format!("block {height} is older than receipts.keep_blocks: its time is not known"))?;
+    let (block, _) = receipts::block(&store, height)?.with_context(|| {
+        format!("block {height} is older than receipts.keep_blocks: its time is not known")
+    })?;
     let time = Timestamp { seconds: block.time.seconds, nanos: block.time.nanos };
     document(exported, (height, time), evidence, chain_id)
 }

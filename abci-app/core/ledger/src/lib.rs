@@ -5,6 +5,7 @@
 pub mod ante;
 pub mod base;
 pub mod consensus;
+mod stored;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
@@ -29,5 +30,7 @@ fn modules(door: Registry) -> Registry {
         .with::<base::auth::Auth>()
         .with::<base::bank::Bank>()
         .with::<base::fee::Fees>()
+        .with::<consensus::staking::Staking>()
+        .with::<consensus::slashing::Slashing>()
         .with::<consensus::gov::Gov>()
 }

@@ -84,7 +84,10 @@ fn a_state_arrives_whole_in_chunks_of_any_size_and_the_chain_goes_on() {
             take(&store, &shipped).unwrap();
             check(&store, &shipped, &state);
             // The next blocks come to the same, and the past begins here.
-            let next = Changes::from([(b"next".to_vec(), Some(vec![1])), (state.keys().next().unwrap().clone(), None)]);
+            let next = Changes::from([
+                (b"next".to_vec(), Some(vec![1])),
+                (state.keys().next().unwrap().clone(), None),
+            ]);
             let prepared = source.prepare(Height(4), &next).unwrap().app_hash();
             commit(&store, &next);
             assert_eq!(store.committed().app_hash, prepared);
@@ -175,7 +178,13 @@ fn bytes(backend: &dyn Backend) -> usize {
 }
 
 /// What a liar sends instead: a manifest that may fit the chunks again, so that only the state itself can tell.
-fn mangle(shipped: &Shipped, kind: u8, one: prop::sample::Index, other: prop::sample::Index, bit: u8) -> Shipped {
+fn mangle(
+    shipped: &Shipped,
+    kind: u8,
+    one: prop::sample::Index,
+    other: prop::sample::Index,
+    bit: u8,
+) -> Shipped {
     let mut lie = shipped.clone();
     let (a, b) = (one.index(lie.chunks.len()), other.index(lie.chunks.len()));
     let honest = lie.chunks[a].clone();

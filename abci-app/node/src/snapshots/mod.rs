@@ -12,8 +12,8 @@ use tendermint_proto::v0_38::abci;
 
 use crate::config;
 use restore::Restoring;
-pub use shelf::ShelfError;
 use shelf::Shelf;
+pub use shelf::ShelfError;
 use taker::Taker;
 
 /// Snapshots that are offered to a peer at most; CometBFT asks for no more.

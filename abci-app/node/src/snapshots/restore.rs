@@ -151,5 +151,9 @@ fn again(slot: &mut Option<Restoring>, index: u32, sender: Option<String>) -> Re
         }
     }
     *slot = None;
-    ResponseApplySnapshotChunk { result: Applied::RejectSnapshot.into(), reject_senders, ..Default::default() }
+    ResponseApplySnapshotChunk {
+        result: Applied::RejectSnapshot.into(),
+        reject_senders,
+        ..Default::default()
+    }
 }

@@ -13,6 +13,8 @@ mod vault;
 pub(crate) use bed::{Bed, CodeOf, GAS, mode};
 pub(crate) use case::Case;
 pub(crate) use key::{Key, alice, bob, carol, dave, eve};
-pub(crate) use message::{any, coin, coins, grant, multi_send, revoke, rotate, send, text, update, update_at, vault};
+pub(crate) use message::{
+    any, coin, coins, grant, multi_send, revoke, rotate, send, text, update, update_at, vault,
+};
 pub(crate) use parts::Parts;
 pub(crate) use vault::{MsgNobody, MsgVault, Vault};

@@ -45,9 +45,8 @@ fn lived(seed: u64, blocks: u64) -> Bed {
             let message = random(&mut dice, &world, key.address()).unwrap();
             let known = crate::base::auth::account(&bed.state, &key.address()).unwrap();
             // Who changed the key does not play any more: these tests know the first keys only.
-            let playing = known.is_some_and(|account| {
-                account.public_key.is_none_or(|public| public == key.public())
-            });
+            let playing =
+                known.is_some_and(|account| account.public_key.is_none_or(|public| public == key.public()));
             if let (Some(message), true) = (message, playing) {
                 txs.push(bed.draft(&[key], vec![message]).sign());
             }

@@ -46,9 +46,14 @@ fn of_transactions() -> Vec<Case> {
         Case::new(("sdk", 18, "NoMessages"), "the transaction has no messages", || {
             refusal(|parts| parts.body.messages.clear()).into()
         }),
-        Case::new(("sdk", 6, "UnknownMessage"), "no handler for message /cosmos.authz.v1beta1.MsgGrant", || {
-            refusal(|parts| parts.body.messages[0].type_url = "/cosmos.authz.v1beta1.MsgGrant".into()).into()
-        }),
+        Case::new(
+            ("sdk", 6, "UnknownMessage"),
+            "no handler for message /cosmos.authz.v1beta1.MsgGrant",
+            || {
+                refusal(|parts| parts.body.messages[0].type_url = "/cosmos.authz.v1beta1.MsgGrant".into())
+                    .into()
+            },
+        ),
         Case::new(("tx", 2, "Unsupported"), "the transaction uses extension options", || {
             refusal(|parts| parts.body.extension_options.push(Any::default())).into()
         }),
@@ -88,9 +93,11 @@ fn of_transactions() -> Vec<Case> {
 fn of_questions() -> Vec<Case> {
     const ACCOUNTS: &str = "/cosmos.auth.v1beta1.Query/Accounts";
     vec![
-        Case::new(("sdk", 6, "UnknownPath"), "unknown query path: /cosmos.authz.v1beta1.Query/Grants", || {
-            Bed::new().ask_bytes("/cosmos.authz.v1beta1.Query/Grants", &[]).unwrap_err().into()
-        }),
+        Case::new(
+            ("sdk", 6, "UnknownPath"),
+            "unknown query path: /cosmos.authz.v1beta1.Query/Grants",
+            || Bed::new().ask_bytes("/cosmos.authz.v1beta1.Query/Grants", &[]).unwrap_err().into(),
+        ),
         Case::new(("sdk", 18, "BadRequest"), "rpc error: code = InvalidArgument desc =", || {
             Bed::new().ask_bytes(ACCOUNTS, &[0xff]).unwrap_err().into()
         }),

@@ -76,7 +76,8 @@ impl<'a> Chunk<'a> {
         let mut pairs = Vec::with_capacity(count);
         for _ in 0..count {
             let (key, value) = take_pair(&mut rest)?;
-            let lengths = (1..=LONGEST_KEY).contains(&key.len()) && (1..=LONGEST_VALUE).contains(&value.len());
+            let lengths =
+                (1..=LONGEST_KEY).contains(&key.len()) && (1..=LONGEST_VALUE).contains(&value.len());
             pairs.push(lengths.then_some((key, value))?);
         }
         let (siblings, tail) = rest.as_chunks::<{ Hash::LENGTH }>();

@@ -150,7 +150,8 @@ impl PagesInOrder<'_> {
                 continue;
             }
             let page = Page::decode(&bytes).filter(|page| found == key && page.hash() == *hash);
-            return page.ok_or_else(|| damaged(format!("the page at {path} is not the one that hashes to {hash}")));
+            return page
+                .ok_or_else(|| damaged(format!("the page at {path} is not the one that hashes to {hash}")));
         }
         Err(damaged(format!("there is no page at {path}")))
     }
@@ -158,6 +159,9 @@ impl PagesInOrder<'_> {
 
 impl std::fmt::Debug for Export<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Export").field("state", self.state).field("chunks", &self.chunks.len()).finish_non_exhaustive()
+        f.debug_struct("Export")
+            .field("state", self.state)
+            .field("chunks", &self.chunks.len())
+            .finish_non_exhaustive()
     }
 }

@@ -53,7 +53,9 @@ pub enum RestoreError {
         trusted: Hash,
     },
     /// The snapshot is of a state with other stores.
-    #[error("the snapshot has the stores {found}, this program has {expected}; use the program it was taken by")]
+    #[error(
+        "the snapshot has the stores {found}, this program has {expected}; use the program it was taken by"
+    )]
     OtherStores {
         /// The names in the manifest.
         found: String,
@@ -137,7 +139,8 @@ impl Store {
     pub fn restore_chunk(&self, restore: &mut Restore, bytes: &[u8]) -> Result<bool, RestoreError> {
         let index = restore.next;
         let forged = |cause| RestoreError::Forged { index, cause };
-        let expected = *restore.manifest.chunks.get(index).ok_or_else(|| forged("there are no more chunks"))?;
+        let expected =
+            *restore.manifest.chunks.get(index).ok_or_else(|| forged("there are no more chunks"))?;
         let found = sha256(bytes);
         if found != expected {
             return Err(RestoreError::WrongChunk { index, found, expected });

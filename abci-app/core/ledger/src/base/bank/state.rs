@@ -2,10 +2,10 @@
 
 use std::{collections::BTreeMap, ops::ControlFlow};
 
-use sirius_primitives::{Address, Amount, Denom};
+use sirius_primitives::{Address, Amount, Coin, Denom};
 use sirius_store::{Fault, Key, Order, Read, Span};
 
-use super::{Hold, keys};
+use super::{door::Hold, keys};
 
 /// What an account can spend of one denomination.
 ///
@@ -15,12 +15,26 @@ pub fn balance(state: &(impl Read + ?Sized), address: &Address, denom: &Denom) -
     Ok(keys::balance(address, denom).get(state)?.unwrap_or_default())
 }
 
-/// How much there is of one denomination.
+/// What an account can spend of each denomination, the first `most` of them.
 ///
 /// # Errors
 /// This node cannot read its state.
-pub fn supply(state: &(impl Read + ?Sized), denom: &Denom) -> Result<Amount, Fault> {
-    Ok(keys::supply(denom).get(state)?.unwrap_or_default())
+pub fn balances(state: &(impl Read + ?Sized), address: &Address, most: u64) -> Result<Vec<Coin>, Fault> {
+    let (mut coins, mut broken) = (Vec::new(), Ok(()));
+    state.scan(&Span::prefix(&keys::balances(address)), Order::Ascending, &mut |key, value| {
+        let row = denom_of_balance(key, keys::BALANCES)
+            .and_then(|denom| Ok(Coin { denom, amount: Key::<Amount>::decode(value)? }));
+        match row {
+            Ok(coin) if u64::try_from(coins.len()).is_ok_and(|count| count < most) => coins.push(coin),
+            Ok(_) => return ControlFlow::Break(()),
+            Err(fault) => {
+                broken = Err(fault);
+                return ControlFlow::Break(());
+            }
+        }
+        ControlFlow::Continue(())
+    })?;
+    broken.map(|()| coins)
 }
 
 /// What is set aside of an account's coins for one purpose.
@@ -34,6 +48,14 @@ pub fn held(
     denom: &Denom,
 ) -> Result<Amount, Fault> {
     Ok(keys::hold(owner, hold, denom).get(state)?.unwrap_or_default())
+}
+
+/// How much there is of one denomination.
+///
+/// # Errors
+/// This node cannot read its state.
+pub fn supply(state: &(impl Read + ?Sized), denom: &Denom) -> Result<Amount, Fault> {
+    Ok(keys::supply(denom).get(state)?.unwrap_or_default())
 }
 
 /// The denomination at the end of a balance's key, behind `beginning` and the address.

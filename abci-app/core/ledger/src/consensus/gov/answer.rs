@@ -77,10 +77,7 @@ pub(super) fn deposit(
 }
 
 /// One coin, or none of it.
-pub(super) fn coins(
-    amount: Amount,
-    denom: &Denom,
-) -> Vec<cosmos_sdk_proto::cosmos::base::v1beta1::Coin> {
+pub(super) fn coins(amount: Amount, denom: &Denom) -> Vec<cosmos_sdk_proto::cosmos::base::v1beta1::Coin> {
     let coin = Coin { denom: denom.clone(), amount };
     if amount.is_zero() { Vec::new() } else { vec![wire_coin(&coin)] }
 }

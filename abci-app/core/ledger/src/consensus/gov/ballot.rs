@@ -9,7 +9,17 @@ use crate::consensus::staking::Fraction;
 
 /// What one can vote for.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, BorshSerialize, BorshDeserialize,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    BorshSerialize,
+    BorshDeserialize,
 )]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Choice {
@@ -71,7 +81,8 @@ impl Ballot {
         let (mut ballot, mut left) = (Vec::new(), Fraction::ALL);
         for (option, weight) in parts {
             let choice = choice(option)?;
-            let weight = weight.ok_or_else(|| bad("a weight is no decimal number up to 1 in at most 18 places"))?;
+            let weight =
+                weight.ok_or_else(|| bad("a weight is no decimal number up to 1 in at most 18 places"))?;
             if weight == Fraction::default() {
                 return Err(bad("a weight is zero; leave the option out"));
             }

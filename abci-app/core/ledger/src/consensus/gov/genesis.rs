@@ -137,7 +137,8 @@ impl GenesisProposal {
         let (chain, id) = (ctx.chain, self.id);
         let message = |message: GenesisMessage| {
             let value = BASE64_STANDARD.decode(&message.value);
-            let value = value.map_err(|error| Refused::BadGenesis { cause: format!("a message's value: {error}") });
+            let value =
+                value.map_err(|error| Refused::BadGenesis { cause: format!("a message's value: {error}") });
             Ok::<_, Refused>(Packed { type_url: message.type_url, value: value? })
         };
         let proposal = Proposal {
@@ -181,8 +182,10 @@ impl GenesisProposal {
     fn read(ctx: &QueryContext<'_>, id: u64, proposal: Proposal) -> Result<Self, Fault> {
         let prefix = &ctx.chain.prefix;
         let deposits = state::deposits(ctx.state, id)?.into_iter();
-        let deposit =
-            |(depositor, amount): (Address, Amount)| GenesisDeposit { depositor: depositor.bech32(prefix), amount };
+        let deposit = |(depositor, amount): (Address, Amount)| GenesisDeposit {
+            depositor: depositor.bech32(prefix),
+            amount,
+        };
         let mut votes = Vec::new();
         each_row(ctx.state, &keys::votes(id), |rest, vote: Vote| {
             let voter = address_at(rest, 0)?.bech32(prefix);

@@ -91,7 +91,8 @@ pub(super) fn deposit_of(
 ) -> Result<wire::QueryDepositResponse, Error> {
     let (id, depositor) = (request.proposal_id, ctx.address(&request.depositor)?);
     let denom = deposit::denom(ctx.state)?;
-    let what = || QueryRefused::NotFound { what: format!("deposit of {} on proposal {id}", request.depositor) };
+    let what =
+        || QueryRefused::NotFound { what: format!("deposit of {} on proposal {id}", request.depositor) };
     let amount = keys::deposit(id, &depositor).get(ctx.state)?.ok_or_else(what)?;
     let deposit = Some(answer::deposit(id, (&depositor, amount), &denom, &ctx.chain.prefix));
     Ok(wire::QueryDepositResponse { deposit })
@@ -103,9 +104,10 @@ pub(super) fn deposits(
     request: wire::QueryDepositsRequest,
 ) -> Result<wire::QueryDepositsResponse, Error> {
     let (id, denom) = (request.proposal_id, deposit::denom(ctx.state)?);
-    let (deposits, pagination) = rows(ctx, &keys::deposits(id), request.pagination, |depositor, amount: Amount| {
-        answer::deposit(id, (&depositor, amount), &denom, &ctx.chain.prefix)
-    })?;
+    let (deposits, pagination) =
+        rows(ctx, &keys::deposits(id), request.pagination, |depositor, amount: Amount| {
+            answer::deposit(id, (&depositor, amount), &denom, &ctx.chain.prefix)
+        })?;
     Ok(wire::QueryDepositsResponse { deposits, pagination: Some(pagination) })
 }
 

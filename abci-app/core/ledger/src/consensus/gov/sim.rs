@@ -53,7 +53,8 @@ fn some_proposal(dice: &mut Dice, world: &World<'_>) -> Result<u64, Fault> {
 /// A proposal: a text, or payments of the chain's own account, which may not have the coins.
 pub(super) fn submit(dice: &mut Dice, world: &World<'_>, player: Address) -> Result<Option<Any>, Fault> {
     let to = dice.pick(world.players).copied().unwrap_or(player).bech32(&world.chain.prefix);
-    let amount = answer::coins(Amount::new(u128::from(dice.below(1_000)).max(1)), &deposit::denom(world.state)?);
+    let amount =
+        answer::coins(Amount::new(u128::from(dice.below(1_000)).max(1)), &deposit::denom(world.state)?);
     let from_address = account().bech32(&world.chain.prefix);
     let pay = MsgSend { from_address, to_address: to, amount };
     let messages = (0..dice.below(3)).filter_map(|_| packed(&pay)).collect();
@@ -99,7 +100,11 @@ pub(super) fn vote(dice: &mut Dice, world: &World<'_>, player: Address) -> Resul
 }
 
 /// A vote for two options, whose weights do not always make up 1, in either form.
-pub(super) fn vote_weighted(dice: &mut Dice, world: &World<'_>, player: Address) -> Result<Option<Any>, Fault> {
+pub(super) fn vote_weighted(
+    dice: &mut Dice,
+    world: &World<'_>,
+    player: Address,
+) -> Result<Option<Any>, Fault> {
     let (proposal_id, voter) = (some_proposal(dice, world)?, player.bech32(&world.chain.prefix));
     let first = dice.below(8).saturating_add(1);
     let second = if dice.once_in(8) { first } else { 10_u64.saturating_sub(first) };

@@ -62,18 +62,17 @@ pub(super) fn first_due(state: &dyn Read, now: Timestamp) -> Result<Option<u64>,
 
 /// The address at the end of a deposit's or a vote's key, behind `skip` bytes.
 pub(super) fn address_at(rest: &[u8], skip: usize) -> Result<Address, Fault> {
-    rest.get(skip..).and_then(|bytes| bytes.try_into().ok()).map(Address::new).ok_or_else(|| Fault::Damaged {
-        what: "gov",
-        detail: "a key holds no address".into(),
-    })
+    rest.get(skip..)
+        .and_then(|bytes| bytes.try_into().ok())
+        .map(Address::new)
+        .ok_or_else(|| Fault::Damaged { what: "gov", detail: "a key holds no address".into() })
 }
 
 /// The number at the beginning of a key's rest.
 pub(super) fn id_at(rest: &[u8]) -> Result<u64, Fault> {
-    rest.first_chunk().map(|bytes| u64::from_be_bytes(*bytes)).ok_or_else(|| Fault::Damaged {
-        what: "gov",
-        detail: "a key holds no proposal's number".into(),
-    })
+    rest.first_chunk()
+        .map(|bytes| u64::from_be_bytes(*bytes))
+        .ok_or_else(|| Fault::Damaged { what: "gov", detail: "a key holds no proposal's number".into() })
 }
 
 /// The accounts that deposited on a proposal; there are at most as many as a parameter allowed.

@@ -86,7 +86,8 @@ impl Draft {
             let bad = |cause: String| Refused::BadMessage { index, cause: excerpt(&cause) };
             let message = ctx.registry().parse(any, ctx.chain).map_err(|refusal| bad(refusal.text))?;
             if message.signers() != [account()] {
-                let cause = format!("it must be signed by {} alone, the chain's own account", ctx.text(&account()));
+                let cause =
+                    format!("it must be signed by {} alone, the chain's own account", ctx.text(&account()));
                 return Err(bad(cause).into());
             }
         }
@@ -103,7 +104,8 @@ fn text(what: &'static str, text: &str, least: usize, most: usize) -> Result<(),
 
 /// Reads an address of a message.
 pub(super) fn address(what: &'static str, text: &str, chain: &Chain) -> Result<Address, Refused> {
-    Address::parse(text, &chain.prefix).map_err(|error| Refused::BadAddress { what, cause: error.to_string() })
+    Address::parse(text, &chain.prefix)
+        .map_err(|error| Refused::BadAddress { what, cause: error.to_string() })
 }
 
 /// Refuses metadata that are too long.

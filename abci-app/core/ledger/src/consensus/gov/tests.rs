@@ -24,6 +24,7 @@ use super::{
 };
 use crate::{
     base::bank::wire::bank::MsgSend,
+    consensus::staking::TOKENS_PER_POWER,
     testing::{Bed, Case, Key, alice, any, bob, carol, coin, coins, dave, golden::Record, text, update},
 };
 
@@ -54,9 +55,17 @@ pub(crate) fn vote_of(voter: &Key, proposal_id: u64, option: i32) -> Any {
 }
 
 fn weighted(voter: &Key, proposal_id: u64, parts: &[(i32, &str)]) -> Any {
-    let part = |(option, weight): &(i32, &str)| wire::WeightedVoteOption { option: *option, weight: (*weight).into() };
+    let part = |(option, weight): &(i32, &str)| wire::WeightedVoteOption {
+        option: *option,
+        weight: (*weight).into(),
+    };
     let options = parts.iter().map(part).collect();
-    any(&wire::MsgVoteWeighted { proposal_id, voter: text(&voter.address()), options, metadata: String::new() })
+    any(&wire::MsgVoteWeighted {
+        proposal_id,
+        voter: text(&voter.address()),
+        options,
+        metadata: String::new(),
+    })
 }
 
 fn deposit_of(depositor: &Key, proposal_id: u64, amount: Vec<Coin>) -> Any {
@@ -69,7 +78,11 @@ fn cancel_of(proposer: &Key, proposal_id: u64) -> Any {
 
 /// A payment by the chain's own account.
 fn pay(to: &Key, amount: u128) -> Any {
-    any(&MsgSend { from_address: text(&account()), to_address: text(&to.address()), amount: coins(amount, "uxpx") })
+    any(&MsgSend {
+        from_address: text(&account()),
+        to_address: text(&to.address()),
+        amount: coins(amount, "uxpx"),
+    })
 }
 
 /// Delivers alice's proposal with enough deposited; its number.
@@ -91,12 +104,14 @@ fn shown(bed: &Bed, proposal_id: u64) -> wire::Proposal {
     answer.proposal.unwrap()
 }
 
+/// What was counted, in whole coins.
 fn counted(bed: &Bed, proposal_id: u64) -> [String; 4] {
     let request = wire::QueryTallyResultRequest { proposal_id };
     let answer: wire::QueryTallyResultResponse =
         bed.ask("/cosmos.gov.v1.Query/TallyResult", &request).unwrap();
     let tally = answer.tally.unwrap();
-    [tally.yes_count, tally.abstain_count, tally.no_count, tally.no_with_veto_count]
+    let whole = |units: String| (units.parse::<u128>().unwrap() / TOKENS_PER_POWER).to_string();
+    [tally.yes_count, tally.abstain_count, tally.no_count, tally.no_with_veto_count].map(whole)
 }
 
 fn set(bed: &mut Bed, name: &str, value: u64) {
@@ -132,19 +147,25 @@ pub(crate) fn cases() -> Vec<Case> {
         Case::new(("gov", 3, "TooManyMessages"), "has 17 messages, at most 16", || {
             refused(|message| message.messages = vec![pay(&bob(), 1); 17]).into()
         }),
-        Case::new(("gov", 4, "BadMessage"), "message 1 of the proposal cannot be executed: it must be signed by", || {
-            let theirs = crate::testing::send(&bob(), &alice(), coins(1, "uxpx"));
-            refused(|message| message.messages = vec![pay(&bob(), 1), theirs]).into()
-        }),
+        Case::new(
+            ("gov", 4, "BadMessage"),
+            "message 1 of the proposal cannot be executed: it must be signed by",
+            || {
+                let theirs = crate::testing::send(&bob(), &alice(), coins(1, "uxpx"));
+                refused(|message| message.messages = vec![pay(&bob(), 1), theirs]).into()
+            },
+        ),
         Case::new(("gov", 5, "Expedited"), "no expedited proposals", || {
             refused(|message| message.expedited = true).into()
         }),
         Case::new(("gov", 6, "WrongDenom"), "deposits are made in uxpx, not in gold", || {
             refused(|message| message.initial_deposit = coins(7, "gold")).into()
         }),
-        Case::new(("gov", 7, "TooLittle"), "a deposit of 999999uxpx is too small, it must be 1000000uxpx", || {
-            refused(|message| message.initial_deposit = coins(ENOUGH / 10 - 1, "uxpx")).into()
-        }),
+        Case::new(
+            ("gov", 7, "TooLittle"),
+            "a deposit of 999999uxpx is too small, it must be 1000000uxpx",
+            || refused(|message| message.initial_deposit = coins(ENOUGH / 10 - 1, "uxpx")).into(),
+        ),
         Case::new(("gov", 8, "TooManyDepositors"), "the proposal has 1 depositors already", || {
             let mut bed = Bed::new();
             set(&mut bed, "gov.max_depositors", 1);
@@ -170,24 +191,34 @@ pub(crate) fn cases() -> Vec<Case> {
             let id = propose(&mut bed, Vec::new());
             refusal_in(&bed, &bob(), cancel_of(&bob(), id)).into()
         }),
-        Case::new(("gov", 13, "BadContent"), "the proposal's content is not valid: the message has none", || {
-            let message = old::MsgSubmitProposal { proposer: text(&alice().address()), ..Default::default() };
-            refusal_in(&Bed::new(), &alice(), any(&message)).into()
-        }),
-        Case::new(("gov", 14, "BadGenesis"), "the bank does not hold what was deposited on proposal 1", || {
-            let mut bed = Bed::new();
-            propose(&mut bed, Vec::new());
-            let mut exported = bed.app.export(&bed.state, bed.block.height).unwrap().sections;
-            exported["bank"].as_object_mut().unwrap().remove("holds");
-            Bed::genesis(|genesis| *genesis = exported.into()).err().unwrap().into()
-        }),
+        Case::new(
+            ("gov", 13, "BadContent"),
+            "the proposal's content is not valid: the message has none",
+            || {
+                let message =
+                    old::MsgSubmitProposal { proposer: text(&alice().address()), ..Default::default() };
+                refusal_in(&Bed::new(), &alice(), any(&message)).into()
+            },
+        ),
+        Case::new(
+            ("gov", 14, "BadGenesis"),
+            "the bank does not hold what was deposited on proposal 1",
+            || {
+                let mut bed = Bed::new();
+                propose(&mut bed, Vec::new());
+                let mut exported = bed.app.export(&bed.state, bed.block.height).unwrap().sections;
+                exported["bank"].as_object_mut().unwrap().remove("holds");
+                Bed::genesis(|genesis| *genesis = exported.into()).err().unwrap().into()
+            },
+        ),
     ]
 }
 
 /// What the module stores, one record a kind.
 pub(crate) fn records() -> Vec<Record> {
     let (one, at) = (Address::new([0xaa; 20]), Timestamp { seconds: 5, nanos: 6 });
-    let ballot = Ballot::weighted([(1, super::decimal::parse("0.7")), (4, super::decimal::parse("0.3"))]).unwrap();
+    let ballot =
+        Ballot::weighted([(1, super::decimal::parse("0.7")), (4, super::decimal::parse("0.3"))]).unwrap();
     let counts = Counts { yes: Amount::new(1), no: Amount::new(2), ..Counts::default() };
     let outcome = Outcome::Failed { reason: "no".into() };
     let proposal = Proposal {
@@ -253,7 +284,8 @@ fn what_genesis_says_must_fit_together() {
     lies["deposit"] = "5".into();
     check(json!({ "next": "2", "proposals": [lies] }), "proposal 1 says 5 of 0 accounts");
     let mut strange = proposal("1");
-    strange["votes"] = json!([{ "voter": text(&bob().address()), "options": [{ "option": 1, "weight": "1" }] }]);
+    strange["votes"] =
+        json!([{ "voter": text(&bob().address()), "options": [{ "option": 1, "weight": "1" }] }]);
     check(json!({ "next": "2", "proposals": [strange] }), "there are votes on proposal 1");
 }
 

@@ -84,7 +84,8 @@ mod tests {
             no: amount(no),
             no_with_veto: amount(no_with_veto),
         };
-        let tally = Tally { counts, voted: amount(yes + abstain + no + no_with_veto), bonded: amount(bonded) };
+        let tally =
+            Tally { counts, voted: amount(yes + abstain + no + no_with_veto), bonded: amount(bonded) };
         let Verdict { passes, burns } = RULES.judge(&tally);
         assert_eq!((passes, burns), expected, "{tally:?}");
     }

@@ -27,10 +27,11 @@ pub(super) type Change = (Height, BTreeMap<String, u64>);
 pub(super) fn until(state: &dyn Read, last: Height) -> Result<Vec<Change>, Fault> {
     let mut changes = Vec::new();
     each_row(state, keys::SCHEDULED, |rest, values: BTreeMap<String, u64>| {
-        let height = rest.try_into().map(u64::from_be_bytes).map(Height).map_err(|_| Fault::Damaged {
-            what: "params-due",
-            detail: "its key holds no height".into(),
-        })?;
+        let height = rest
+            .try_into()
+            .map(u64::from_be_bytes)
+            .map(Height)
+            .map_err(|_| Fault::Damaged { what: "params-due", detail: "its key holds no height".into() })?;
         if height > last {
             return Ok(ControlFlow::Break(()));
         }
@@ -99,7 +100,9 @@ pub fn settle_limits(ctx: &mut Context<'_>, state: &mut dyn Write) -> Result<(),
     }
     if limits != BlockLimits::load(&*state as &dyn Read)? {
         limits.set(state).map_err(|limits| {
-            Fault::Contradiction(format!("parameters allow limits of a block that consensus does not: {limits:?}"))
+            Fault::Contradiction(format!(
+                "parameters allow limits of a block that consensus does not: {limits:?}"
+            ))
         })?;
     }
     Ok(())

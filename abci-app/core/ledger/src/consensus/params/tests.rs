@@ -9,8 +9,7 @@ use sirius_runtime::{BlockLimits, Refusal};
 use super::{keys, schedule::MOST_SCHEDULED, wire::params as wire};
 use crate::{
     base::fee,
-    testing::{Bed, Case, Key, alice, any, bob, coins, golden::Record, send, text, update,
-        update_at},
+    testing::{Bed, Case, Key, alice, any, bob, coins, golden::Record, send, text, update, update_at},
 };
 
 fn refusal(authority: &Key, values: &[(&str, u64)]) -> Refusal {
@@ -61,7 +60,8 @@ pub(crate) fn cases() -> Vec<Case> {
 
 /// A chain on which something is decided for so many heights, from 1,000 on.
 fn with_scheduled(count: usize) -> Bed {
-    let change = |height: u64| json!({ "height": height.to_string(), "values": { "auth.max_signatures": 5 } });
+    let change =
+        |height: u64| json!({ "height": height.to_string(), "values": { "auth.max_signatures": 5 } });
     let changes: Vec<_> = (1_000..).take(count).map(change).collect();
     Bed::with(|genesis| genesis["params"]["scheduled"] = changes.into())
 }

@@ -13,7 +13,8 @@ use crate::testing::{Bed, Case, Key, alice, any, bob, golden::Record, text};
 
 /// A plan by somebody.
 pub(crate) fn planned(authority: &Address, name: &str, height: i64) -> Any {
-    let plan = wire::Plan { name: name.into(), height, info: "see the notes".into(), ..wire::Plan::default() };
+    let plan =
+        wire::Plan { name: name.into(), height, info: "see the notes".into(), ..wire::Plan::default() };
     any(&wire::MsgSoftwareUpgrade { authority: text(authority), plan: Some(plan) })
 }
 
@@ -164,7 +165,8 @@ fn a_program_without_the_upgrade_stops_and_one_with_it_goes_on() {
 fn a_program_that_does_not_fit_the_state_is_told_so() {
     let mut bed = Bed::new();
     let (old, new) = (Bed::app(), newer());
-    let misfit = |app: &App, bed: &Bed, next| state::misfit(app.registry(), &bed.state, Height(next)).unwrap();
+    let misfit =
+        |app: &App, bed: &Bed, next| state::misfit(app.registry(), &bed.state, Height(next)).unwrap();
     assert_eq!(misfit(&old, &bed, 2), None);
     assert_eq!(misfit(&new, &bed, 2), None);
     bed.deliver(&[&alice()], vec![planned(&alice().address(), "v2", 4)]);

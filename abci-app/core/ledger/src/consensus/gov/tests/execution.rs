@@ -42,7 +42,8 @@ fn of_a_proposal_that_fails_nothing_stays_but_the_reason() {
     let before = bed.balance(&alice().address(), "uxpx");
     let (proposal, executed) = decide(&mut bed, vec![pay(&dave(), 400), change, pay(&dave(), 601)]);
     assert_eq!(proposal.status, 5);
-    let reason = "message 2, /cosmos.bank.v1beta1.MsgSend: sdk 5: spendable balance 600uxpx is smaller than 601uxpx";
+    let reason =
+        "message 2, /cosmos.bank.v1beta1.MsgSend: sdk 5: spendable balance 600uxpx is smaller than 601uxpx";
     assert!(proposal.failed_reason.starts_with(reason), "{}", proposal.failed_reason);
     assert_eq!(bed.balance(&dave().address(), "uxpx"), 0);
     assert_eq!(bed.balance(&account(), "uxpx"), 1_000);
@@ -62,21 +63,26 @@ fn a_proposal_without_messages_is_a_text() {
 #[test]
 fn a_proposal_changes_numbers_from_a_height_on() {
     let mut bed = decided_by_alice();
-    let (proposal, _) = decide(&mut bed, vec![update_at(&account(), &[("params.max_block_gas", 3_000_000)], 6)]);
+    // Proposed, voted on and executed, each in a block; then one that is as before.
+    let height = bed.block.height.0 + 4;
+    let change = update_at(&account(), &[("params.max_block_gas", 3_000_000)], height + 1);
+    let (proposal, _) = decide(&mut bed, vec![change]);
     assert_eq!(proposal.status, 3);
-    assert_eq!(bed.block.height.0, 4);
-    let told: Vec<_> = (4..=6).map(|_| bed.make_block(&[]).updates.limits.map(|limits| limits.gas.0)).collect();
+    assert_eq!(bed.block.height.0, height - 1);
+    let told: Vec<_> =
+        (0..3).map(|_| bed.make_block(&[]).updates.limits.map(|limits| limits.gas.0)).collect();
     assert_eq!(told, [None, Some(3_000_000), None]);
 }
 
-/// The block that executes is height 3: what it decides for the next block reaches consensus with it.
+/// What the block that executes decides for the next one reaches consensus with it.
 #[test]
 fn limits_that_a_proposal_decides_hold_from_the_next_block_on() {
-    for height in [0, 4] {
+    for is_named in [false, true] {
         let mut bed = decided_by_alice();
+        let height = if is_named { bed.block.height.0 + 3 } else { 0 };
         let change = update_at(&account(), &[("params.max_block_gas", 3_000_000)], height);
         let (_, executed) = decide(&mut bed, vec![change]);
-        assert_eq!(executed.updates.limits.map(|limits| limits.gas.0), Some(3_000_000), "{height}");
+        assert_eq!(executed.updates.limits.map(|limits| limits.gas.0), Some(3_000_000), "{is_named}");
         assert_eq!(bed.make_block(&[]).updates.limits, None);
     }
 }
@@ -128,7 +134,8 @@ fn executing_has_its_own_limit_of_gas() {
 fn nobody_elses_coins_are_voted_away() {
     let refusal = refused(|message| message.messages = vec![vault("burn", &bob(), &bob(), 1, "uxpx")]);
     assert_eq!((refusal.space, refusal.code), ("gov", 4));
-    let refusal = refused(|message| message.messages = vec![Any { type_url: "/a.B".into(), value: Vec::new() }]);
+    let refusal =
+        refused(|message| message.messages = vec![Any { type_url: "/a.B".into(), value: Vec::new() }]);
     assert!(refusal.text.contains("no handler for message /a.B"), "{}", refusal.text);
     let refusal = refused(|message| message.messages = vec![Any { value: vec![0xff], ..pay(&bob(), 1) }]);
     assert!(refusal.text.contains("message 0"), "{}", refusal.text);
@@ -138,11 +145,8 @@ fn nobody_elses_coins_are_voted_away() {
 #[test]
 fn a_proposal_that_deposits_on_itself_fails() {
     let mut bed = decided_by_alice();
-    let on_itself = any(&wire::MsgDeposit {
-        proposal_id: 1,
-        depositor: text(&account()),
-        amount: coins(500, "uxpx"),
-    });
+    let on_itself =
+        any(&wire::MsgDeposit { proposal_id: 1, depositor: text(&account()), amount: coins(500, "uxpx") });
     let (proposal, _) = decide(&mut bed, vec![on_itself]);
     assert_eq!(proposal.status, 5);
     assert!(proposal.failed_reason.contains("gov 9"), "{}", proposal.failed_reason);

@@ -36,7 +36,8 @@ fn a_text_is_proposed_backed_and_voted_on() {
     assert_eq!((shown.title.as_str(), shown.description.as_str()), ("Title", "Description"));
     assert_eq!((proposal.status, proposal.total_deposit), (2, coins(ENOUGH, "uxpx")));
     let request = old::QueryProposalsRequest { proposal_status: 2, ..Default::default() };
-    let answer: old::QueryProposalsResponse = bed.ask("/cosmos.gov.v1beta1.Query/Proposals", &request).unwrap();
+    let answer: old::QueryProposalsResponse =
+        bed.ask("/cosmos.gov.v1beta1.Query/Proposals", &request).unwrap();
     assert_eq!(answer.proposals.len(), 1);
     let request = old::QueryVoteRequest { proposal_id: 1, voter };
     let answer: old::QueryVoteResponse = bed.ask("/cosmos.gov.v1beta1.Query/Vote", &request).unwrap();
@@ -44,7 +45,9 @@ fn a_text_is_proposed_backed_and_voted_on() {
     assert_eq!((vote.option, vote.options), (0, parts));
     let request = old::QueryVotesRequest { proposal_id: 1, pagination: None };
     let answer: old::QueryVotesResponse = bed.ask("/cosmos.gov.v1beta1.Query/Votes", &request).unwrap();
-    assert!(answer.votes.iter().any(|vote| vote.option == 1 && vote.options[0].weight == "1000000000000000000"));
+    assert!(
+        answer.votes.iter().any(|vote| vote.option == 1 && vote.options[0].weight == "1000000000000000000")
+    );
     let request = old::QueryDepositRequest { proposal_id: 1, depositor: text(&bob().address()) };
     let answer: old::QueryDepositResponse = bed.ask("/cosmos.gov.v1beta1.Query/Deposit", &request).unwrap();
     assert_eq!(answer.deposit.unwrap().amount, coins(ENOUGH / 2, "uxpx"));
@@ -55,7 +58,7 @@ fn a_text_is_proposed_backed_and_voted_on() {
     let answer: old::QueryTallyResultResponse =
         bed.ask("/cosmos.gov.v1beta1.Query/TallyResult", &request).unwrap();
     let tally = answer.tally.unwrap();
-    assert_eq!((tally.yes.as_str(), tally.no_with_veto.as_str()), ("775", "225"));
+    assert_eq!((tally.yes.as_str(), tally.no_with_veto.as_str()), ("775000000", "225000000"));
     pass_time(&mut bed);
     assert_eq!(super::shown(&bed, 1).status, 3);
 }

@@ -33,7 +33,10 @@ fn a_proposal_waits_for_enough_deposits() {
     assert_eq!(proposal.total_deposit, coins(ENOUGH, "uxpx"));
     assert_eq!(proposal.voting_start_time.unwrap().seconds, now.seconds);
     assert_eq!(proposal.voting_end_time.unwrap().seconds, now.seconds + 172_800);
-    assert_eq!((held(&bed, &alice(), 1), held(&bed, &bob(), 1)), (ENOUGH / 2 + 100_000, ENOUGH / 2 - 100_000));
+    assert_eq!(
+        (held(&bed, &alice(), 1), held(&bed, &bob(), 1)),
+        (ENOUGH / 2 + 100_000, ENOUGH / 2 - 100_000)
+    );
     // Voting goes on; more deposits are welcome and change nothing else.
     bed.deliver(&[&carol()], vec![deposit_of(&carol(), 1, coins(100_000, "uxpx"))]);
     let request = wire::QueryDepositsRequest { proposal_id: 1, pagination: None };
@@ -52,7 +55,10 @@ fn a_proposal_without_enough_deposits_leaves_no_trace() {
     let before = bed.balance(&bob().address(), "uxpx");
     let supply = bed.supply("uxpx");
     bed.deliver(&[&bob()], vec![text_of(&bob(), ENOUGH - 1)]);
-    assert_eq!(bed.balance(&bob().address(), "uxpx"), before - u128::from(crate::testing::GAS) - (ENOUGH - 1));
+    assert_eq!(
+        bed.balance(&bob().address(), "uxpx"),
+        before - u128::from(crate::testing::GAS) - (ENOUGH - 1)
+    );
     bed.block.time.seconds += 172_798;
     assert_eq!(shown(&bed, 1).status, 1);
     bed.make_block(&[]);
@@ -60,7 +66,8 @@ fn a_proposal_without_enough_deposits_leaves_no_trace() {
     let executed = bed.make_block(&[]);
     assert_eq!(attribute(&executed.events, "inactive_proposal", "proposal_id"), Some("1"));
     let request = wire::QueryProposalRequest { proposal_id: 1 };
-    let refusal = bed.ask::<wire::QueryProposalResponse>("/cosmos.gov.v1.Query/Proposal", &request).unwrap_err();
+    let refusal =
+        bed.ask::<wire::QueryProposalResponse>("/cosmos.gov.v1.Query/Proposal", &request).unwrap_err();
     assert!(refusal.text.contains("code = NotFound desc = proposal 1 not found"), "{}", refusal.text);
     assert_eq!(bed.balance(&bob().address(), "uxpx"), before - u128::from(crate::testing::GAS));
     assert_eq!(bed.supply("uxpx"), supply);

@@ -1,6 +1,9 @@
 //! Whose vote weighs how much.
 
-use super::{stake::bond, *};
+use super::{
+    stake::{all_at_once, bond, redelegate},
+    *,
+};
 use crate::testing::eve;
 
 fn vote(bed: &mut Bed, voter: &Key, id: u64, option: i32) {
@@ -63,7 +66,10 @@ fn a_vote_in_parts_is_counted_in_parts() {
     bed.deliver(&[&bob()], vec![weighted(&bob(), id, &[(1, "0.7"), (3, "0.3")])]);
     // Each part is rounded down.
     assert_eq!(counted(&bed, id), ["700", "0", "300", "0"]);
-    bed.deliver(&[&alice()], vec![weighted(&alice(), id, &[(4, "0.000000000000000001"), (2, "0.999999999999999999")])]);
+    bed.deliver(
+        &[&alice()],
+        vec![weighted(&alice(), id, &[(4, "0.000000000000000001"), (2, "0.999999999999999999")])],
+    );
     assert_eq!(counted(&bed, id), ["700", "99", "300", "0"]);
     let request = wire::QueryVoteRequest { proposal_id: id, voter: text(&bob().address()) };
     let answer: wire::QueryVoteResponse = bed.ask("/cosmos.gov.v1.Query/Vote", &request).unwrap();
@@ -74,7 +80,10 @@ fn a_vote_in_parts_is_counted_in_parts() {
     assert_eq!(answer.votes.len(), 2);
     pass_time(&mut bed);
     let request = wire::QueryVoteRequest { proposal_id: id, voter: text(&bob().address()) };
-    assert_eq!(bed.ask::<wire::QueryVoteResponse>("/cosmos.gov.v1.Query/Vote", &request).unwrap_err().code, 22);
+    assert_eq!(
+        bed.ask::<wire::QueryVoteResponse>("/cosmos.gov.v1.Query/Vote", &request).unwrap_err().code,
+        22
+    );
 }
 
 #[test]
@@ -94,7 +103,10 @@ fn weights_that_are_not_one_together_are_refused() {
     check(&[(1, "1.0000000000000000001")], "no decimal number");
     check(&[(1, "-1")], "no decimal number");
     check(&[(0, "1")], "there is no option 0");
-    bed.deliver(&[&bob()], vec![weighted(&bob(), id, &[(1, "0.333333333333333333"), (2, "0.666666666666666667")])]);
+    bed.deliver(
+        &[&bob()],
+        vec![weighted(&bob(), id, &[(1, "0.333333333333333333"), (2, "0.666666666666666667")])],
+    );
 }
 
 #[test]
@@ -173,10 +185,10 @@ fn no_coin_is_counted_twice_when_stakes_move_during_a_count() {
     vote(&mut bed, &eve(), id, 3);
     bed.block.time.seconds += 200_000;
     bed.make_block(&[]);
-    // Everybody turns to eve, who had 300 when the count began and has 500 now; bob keeps nothing of theirs.
-    let turned: Vec<_> = voters.iter().map(|voter| (voter, 10)).collect();
-    bond(&mut bed, &bob(), 100, &voters.iter().map(|voter| (voter, 0)).collect::<Vec<_>>());
-    bond(&mut bed, &eve(), 300, &turned);
+    // Everybody turns to eve, who had 300 when the count began; what bob had then is not counted for both.
+    let turn = |voter: &Key| (voter.clone(), vec![redelegate(&bed, voter, (&bob(), &eve()), 10)]);
+    let turns = voters.iter().map(turn).collect();
+    all_at_once(&mut bed, turns);
     while shown(&bed, id).status == 2 {
         bed.make_block(&[]);
     }
