@@ -116,7 +116,8 @@ fn set_up(
     let (model, files) = (layout.host(0), layout.host(index));
     let shift = u16::try_from(index).unwrap_or(u16::MAX).saturating_mul(STEP);
     let genesis = Path::new("config/genesis.json");
-    let text = fs::read(model.cometbft.join(genesis)).map_err(Error::io("read", &model.cometbft.join(genesis)))?;
+    let text =
+        fs::read(model.cometbft.join(genesis)).map_err(Error::io("read", &model.cometbft.join(genesis)))?;
     file::write(&files.cometbft.join(genesis), &text, 0o644)?;
     file::create_dir(&files.cometbft.join("data"))?;
     let mut app = read(&model.app.join("app.toml"))?;

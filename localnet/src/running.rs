@@ -14,8 +14,8 @@ use crate::link::Links;
 use crate::network::Options;
 use crate::unit::Role;
 use crate::{
-    Binaries, DatabaseHost, DatabaseStatus, Documents, DocumentsStatus, Error, HostFiles, HostStatus, Layer, Layers,
-    Layout, Network, NodeStatus, Perturbation, Phase, Ports, Progress, Record, Rpc, Status, file,
+    Binaries, DatabaseHost, DatabaseStatus, Documents, DocumentsStatus, Error, HostFiles, HostStatus, Layer,
+    Layers, Layout, Network, NodeStatus, Perturbation, Phase, Ports, Progress, Record, Rpc, Status, file,
 };
 
 /// How often a node is asked for its height while something waits for it.

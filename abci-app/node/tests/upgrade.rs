@@ -97,9 +97,9 @@ fn a_node_without_the_upgrade_stops_before_its_block_and_says_which_program_is_n
     assert!(!file.exists());
     let line = "upgrade \"unknown-here\" is needed at height 3: start the program that knows it: https://example.org/v2";
     let request = RequestPrepareProposal { height: 3, ..RequestPrepareProposal::default() };
-    assert_eq!(stopped(|| drop(machine.prepare_proposal(request))), line);
+    assert_eq!(stopped(|| _ = machine.prepare_proposal(request)), line);
     let request = RequestProcessProposal { height: 3, ..RequestProcessProposal::default() };
-    assert_eq!(stopped(|| drop(machine.process_proposal(request))), line);
+    assert_eq!(stopped(|| _ = machine.process_proposal(request)), line);
     assert_eq!(stopped(|| block(&machine, 3)), line);
     let info: Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
     assert_eq!(info, json!({ "name": "unknown-here", "height": 3, "info": "https://example.org/v2" }));

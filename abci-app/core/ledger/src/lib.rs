@@ -5,7 +5,6 @@
 pub mod ante;
 pub mod base;
 pub mod consensus;
-mod stored;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]

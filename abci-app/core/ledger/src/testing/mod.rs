@@ -10,7 +10,7 @@ mod message;
 mod parts;
 mod vault;
 
-pub(crate) use bed::{Bed, CodeOf, GAS, mode};
+pub(crate) use bed::{Bed, CodeOf, GAS, State, mode, sections};
 pub(crate) use case::Case;
 pub(crate) use key::{Key, alice, bob, carol, dave, eve};
 pub(crate) use message::{

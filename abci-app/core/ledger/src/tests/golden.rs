@@ -8,7 +8,7 @@ use sirius_store::{Memory, Options, Store};
 
 use crate::{
     base::{auth, bank, fee},
-    consensus::{gov, params, upgrade},
+    consensus::{gov, params, slashing, staking, upgrade},
     testing::{
         Bed, Key, alice, bob, carol, coin, coins, dave, eve,
         golden::{self, Record},
@@ -54,6 +54,8 @@ fn records() -> Vec<(&'static str, Record)> {
         ("auth", auth::tests::records()),
         ("bank", bank::tests::records()),
         ("fee", fee::tests::records()),
+        ("staking", staking::tests::records()),
+        ("slashing", slashing::tests::records()),
         ("gov", gov::tests::records()),
     ];
     modules
@@ -103,7 +105,8 @@ fn no_kind_of_record_is_missing_here() {
         .map(|(_, record)| kind(record.key()))
         .chain(CHAIN.iter().map(|key| kind(key.as_bytes())))
         .collect();
-    let mut met: BTreeSet<_> = bed.state.keys().map(|key| kind(key)).collect();
+    let touched = staking::tests::touched();
+    let mut met: BTreeSet<_> = bed.state.keys().chain(&touched).map(|key| kind(key)).collect();
     met.extend(PASSING.iter().map(|kind| kind.as_bytes()));
     assert_eq!(met, known);
 }

@@ -12,7 +12,7 @@ use tendermint_proto::google::protobuf::Any;
 
 use crate::{
     base::{auth, bank, fee},
-    consensus::{gov, params, upgrade},
+    consensus::{gov, params, slashing, staking, upgrade},
     testing::{Bed, Case, GAS, Parts, alice, any, bob, coin, coins, send},
 };
 
@@ -117,9 +117,10 @@ fn of_questions() -> Vec<Case> {
 fn cases() -> Vec<Case> {
     let of_modules =
         [crate::ante::tests::cases(), params::tests::cases(), auth::tests::cases(), bank::tests::cases()];
-    let of_decisions = upgrade::tests::cases().into_iter().chain(gov::tests::cases()).collect();
-    let all = [of_transactions(), of_questions(), fee::tests::cases(), of_decisions];
-    all.into_iter().chain(of_modules).flatten().collect()
+    let later = [fee::tests::cases(), staking::tests::cases(), slashing::tests::cases()];
+    let of_decisions = [upgrade::tests::cases(), gov::tests::cases()];
+    let all = [of_transactions(), of_questions()].into_iter().chain(later);
+    all.chain(of_decisions).chain(of_modules).flatten().collect()
 }
 
 #[test]

@@ -3,9 +3,10 @@
 use std::{collections::BTreeMap, ops::ControlFlow};
 
 use sirius_primitives::{Address, Amount, Coin, Denom};
+use sirius_runtime::rows::each_row;
 use sirius_store::{Fault, Key, Order, Read, Span};
 
-use super::{door::Hold, keys};
+use super::{Hold, keys};
 
 /// What an account can spend of one denomination.
 ///
@@ -20,21 +21,13 @@ pub fn balance(state: &(impl Read + ?Sized), address: &Address, denom: &Denom) -
 /// # Errors
 /// This node cannot read its state.
 pub fn balances(state: &(impl Read + ?Sized), address: &Address, most: u64) -> Result<Vec<Coin>, Fault> {
-    let (mut coins, mut broken) = (Vec::new(), Ok(()));
-    state.scan(&Span::prefix(&keys::balances(address)), Order::Ascending, &mut |key, value| {
-        let row = denom_of_balance(key, keys::BALANCES)
-            .and_then(|denom| Ok(Coin { denom, amount: Key::<Amount>::decode(value)? }));
-        match row {
-            Ok(coin) if u64::try_from(coins.len()).is_ok_and(|count| count < most) => coins.push(coin),
-            Ok(_) => return ControlFlow::Break(()),
-            Err(fault) => {
-                broken = Err(fault);
-                return ControlFlow::Break(());
-            }
-        }
-        ControlFlow::Continue(())
+    let mut coins = Vec::new();
+    each_row(state, &keys::balances(address), |rest, amount: Amount| {
+        coins.push(Coin { denom: denom_at(Some(rest))?, amount });
+        let is_more = u64::try_from(coins.len()).is_ok_and(|count| count < most);
+        Ok(if is_more { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
     })?;
-    broken.map(|()| coins)
+    Ok(coins)
 }
 
 /// What is set aside of an account's coins for one purpose.

@@ -5,6 +5,8 @@ use sirius_store::Key;
 
 use super::Presence;
 
+/// The beginning of every key of the module.
+pub(super) const ALL: &[u8] = b"slashing/";
 /// The beginning of every key of presence.
 pub(super) const PRESENCES: &[u8] = b"slashing/presence/";
 

@@ -49,7 +49,7 @@ impl Module for Slashing {
     }
 
     fn export(ctx: &QueryContext<'_>) -> Result<Genesis, Fault> {
-        Genesis::read(ctx)
+        Genesis::read(ctx.state)
     }
 
     fn begin_block(ctx: &mut Context<'_>, state: &mut dyn Write) -> Result<(), Fault> {

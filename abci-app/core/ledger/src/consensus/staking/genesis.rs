@@ -1,23 +1,24 @@
 //! The section `staking` of genesis: who operates the validators that consensus begins with, and what they stake.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 use sirius_primitives::{Amount, Denom, PublicKey};
-use sirius_runtime::{Context, Error, QueryContext, Report, Validator as Member};
-use sirius_store::{Fault, Read, Write};
+use sirius_runtime::{Context, Error, Report, Validator as Member};
+use sirius_store::Write;
 
 use super::{
     Commission, Description, Refused, Shares, Status, Validator,
     address::consensus_text,
     create_validator::{no_commission, open},
-    delegation, field, invariants, keys,
+    delegation, field, keys,
     pool::Pool,
-    set::{self, TOKENS_PER_POWER},
+    records::{self, GenesisRecord},
+    set::{self, TOKENS_PER_POWER, told_all},
     validator::parse_rate,
 };
-use crate::{base::fee::Price, stored::Stored};
+use crate::base::fee::Price;
 
 /// See the module's documentation.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -28,9 +29,9 @@ pub struct Genesis {
     /// The validators. When there are none, each that consensus begins with is operated by the account of its consensus
     /// key, with coins made for it that give it the power it has there.
     pub validators: Vec<GenesisValidator>,
-    /// Every stake as another chain kept it, from whose state this one goes on; then the rest is left out.
-    #[serde(skip_serializing_if = "Stored::is_empty")]
-    pub stored: Stored,
+    /// What another chain exported: all there is, and then no `validators` are named.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub records: Vec<GenesisRecord>,
 }
 
 /// One validator.
@@ -67,8 +68,8 @@ pub struct GenesisCommission {
 
 impl Genesis {
     pub(super) fn write(self, ctx: &mut Context<'_>, state: &mut dyn Write) -> Result<(), Error> {
-        if !self.stored.is_empty() {
-            return self.go_on(ctx, state);
+        if !self.records.is_empty() {
+            return go_on(ctx, state, self.records);
         }
         let denom = match self.denom {
             Some(denom) => denom,
@@ -96,31 +97,21 @@ impl Genesis {
         ctx.take_events();
         Ok(())
     }
-
-    /// Goes on from the stakes of another chain, whose validators consensus begins with.
-    fn go_on(&self, ctx: &Context<'_>, state: &mut dyn Write) -> Result<(), Error> {
-        let bad = |cause: String| Refused::BadGenesis { cause };
-        if self.denom.is_some() || !self.validators.is_empty() {
-            return Err(bad("stored stakes leave no room for denom and validators".into()).into());
-        }
-        self.stored.write(state, PREFIX).map_err(bad)?;
-        let powers = |members: &[Member]| -> BTreeMap<_, _> {
-            members.iter().map(|member| (member.key, member.power)).collect()
-        };
-        let told = powers(&set::members(&*state as &dyn Read)?);
-        if !ctx.report.validators.is_empty() && powers(&ctx.report.validators) != told {
-            return Err(bad("the validators of genesis are not those of the stored stakes".into()).into());
-        }
-        invariants::check(&*state as &dyn Read)?.map_err(|cause| bad(cause).into())
-    }
-
-    pub(super) fn read(ctx: &QueryContext<'_>) -> Result<Self, Fault> {
-        Ok(Self { stored: Stored::read(ctx.state, PREFIX)?, ..Self::default() })
-    }
 }
 
-/// The beginning of every key of the module.
-const PREFIX: &[u8] = b"staking/";
+/// Goes on with another chain's stakes. Bank's section holds their coins.
+fn go_on(ctx: &Context<'_>, state: &mut dyn Write, records: Vec<GenesisRecord>) -> Result<(), Error> {
+    let bad = |cause: String| Error::from(Refused::BadGenesis { cause });
+    records::write(state, keys::ALL, records).map_err(bad)?;
+    let told: BTreeSet<_> = told_all(state)?.into_iter().map(|one| (one.key, one.power)).collect();
+    let begun = ctx.report.validators.iter().map(|one| (one.key, one.power)).collect();
+    // What consensus begins with must be what it was told, or nothing that it is told later is right.
+    if told == begun {
+        Ok(())
+    } else {
+        Err(bad("the validators of genesis are not those of the records".into()))
+    }
+}
 
 impl GenesisValidator {
     fn write(self, ctx: &mut Context<'_>, state: &mut dyn Write) -> Result<PublicKey, Error> {

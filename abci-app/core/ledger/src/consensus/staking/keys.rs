@@ -8,6 +8,8 @@ use super::{
     unbonding,
 };
 
+/// The beginning of every key of the module.
+pub(super) const ALL: &[u8] = b"staking/";
 /// The beginning of every validator's key.
 pub(super) const VALIDATORS: &[u8] = b"staking/validator/";
 /// The beginning of the keys of those who make blocks, the weakest first.

@@ -24,6 +24,7 @@ mod keys;
 mod params;
 mod pool;
 mod query;
+pub(crate) mod records;
 mod redelegation;
 mod reward_query;
 mod rewards;
@@ -52,6 +53,7 @@ pub use edit_validator::EditValidator;
 pub use error::Refused;
 pub use fraction::Fraction;
 pub use genesis::{Genesis, GenesisCommission, GenesisValidator};
+pub use records::GenesisRecord;
 pub use rewards::Rewards;
 pub use set::{TOKENS_PER_POWER, Told, told};
 pub use shares::Shares;
@@ -107,11 +109,12 @@ impl Module for Staking {
     }
 
     fn export(ctx: &QueryContext<'_>) -> Result<Genesis, Fault> {
-        Genesis::read(ctx)
+        let records = records::read(ctx.state, keys::ALL)?;
+        Ok(Genesis { records, ..Genesis::default() })
     }
 
     fn validators(ctx: &QueryContext<'_>) -> Result<Vec<Member>, Fault> {
-        set::members(ctx.state)
+        set::told_all(ctx.state)
     }
 
     fn end_block(ctx: &mut Context<'_>, _: BlockUse, state: &mut dyn Write) -> Result<(), Fault> {

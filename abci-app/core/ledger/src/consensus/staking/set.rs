@@ -9,7 +9,7 @@ use std::{collections::BTreeSet, ops::ControlFlow};
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use sirius_primitives::{Address, Amount, Height, PublicKey};
-use sirius_runtime::{Context, Validator as Member};
+use sirius_runtime::{Context, Validator as Member, rows::each_row};
 use sirius_store::{Fault, Key, Order, Read, Span, Write};
 
 use super::{
@@ -43,11 +43,10 @@ pub fn told(state: &(impl Read + ?Sized), consensus: &Address) -> Result<Option<
     keys::told(consensus).get(state)
 }
 
-/// Everybody of whom consensus was told, by consensus address.
-pub(super) fn members(state: &dyn Read) -> Result<Vec<Member>, Fault> {
+/// All that consensus was told, by consensus address.
+pub(super) fn told_all(state: &(impl Read + ?Sized)) -> Result<Vec<Member>, Fault> {
     let mut members = Vec::new();
-    walk(state, &Span::prefix(keys::TOLD), |_, value| {
-        let told = Key::<Told>::decode(value)?;
+    each_row(state, keys::TOLD, |_, told: Told| {
         members.push(Member { key: PublicKey::Ed25519(told.key), power: told.power });
         Ok(ControlFlow::Continue(()))
     })?;
