@@ -9,6 +9,8 @@ mod consensus;
 mod deadline;
 mod gateway;
 mod grpc;
+mod export;
+mod halt;
 mod lookup;
 mod machine;
 mod mempool;
@@ -21,6 +23,7 @@ mod snapshots;
 mod telemetry;
 
 pub use gateway::{GatewayError, Serving, serve};
+pub use export::export;
 pub use machine::Machine;
 pub use rest::RouteError;
 pub use shared::OpenError;

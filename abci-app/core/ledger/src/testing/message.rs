@@ -91,11 +91,7 @@ pub(crate) fn update(authority: &Key, values: &[(&str, u64)]) -> Any {
 /// A change of parameters from a height on; 0 is the next block.
 pub(crate) fn update_at(authority: &Address, values: &[(&str, u64)], height: u64) -> Any {
     let value = |(name, value): &(&str, u64)| params::Value { name: (*name).into(), value: *value };
-    any(&params::MsgUpdate {
-        authority: text(authority),
-        values: values.iter().map(value).collect(),
-        height,
-    })
+    any(&params::MsgUpdate { authority: text(authority), values: values.iter().map(value).collect(), height })
 }
 
 /// What a module does at the bank's door for `owner`; see [`MsgVault`].

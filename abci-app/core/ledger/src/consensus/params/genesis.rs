@@ -87,8 +87,5 @@ fn find_all<'a, 'b>(
     names: impl IntoIterator<Item = &'b String>,
 ) -> Result<Vec<&'a Param>, Refused> {
     let find = |name: &String| known.iter().find(|param| param.name == *name);
-    names
-        .into_iter()
-        .map(|name| find(name).ok_or_else(|| Refused::Unknown { name: excerpt(name) }))
-        .collect()
+    names.into_iter().map(|name| find(name).ok_or_else(|| Refused::Unknown { name: excerpt(name) })).collect()
 }

@@ -27,10 +27,11 @@ pub(super) type Change = (Height, BTreeMap<String, u64>);
 pub(super) fn until(state: &dyn Read, last: Height) -> Result<Vec<Change>, Fault> {
     let mut changes = Vec::new();
     each_row(state, keys::SCHEDULED, |rest, values: BTreeMap<String, u64>| {
-        let height = rest.try_into().map(u64::from_be_bytes).map(Height).map_err(|_| Fault::Damaged {
-            what: "params-due",
-            detail: "its key holds no height".into(),
-        })?;
+        let height = rest
+            .try_into()
+            .map(u64::from_be_bytes)
+            .map(Height)
+            .map_err(|_| Fault::Damaged { what: "params-due", detail: "its key holds no height".into() })?;
         if height > last {
             return Ok(ControlFlow::Break(()));
         }
@@ -80,8 +81,12 @@ pub(super) fn take_effect(ctx: &mut Context<'_>, state: &mut dyn Write) -> Resul
 }
 
 /// Brings the limits of the next block to what the parameters will be then. Consensus obeys limits from the block after
-/// the one that told of them, so those decided for the next height are told now.
-pub(super) fn settle_limits(ctx: &mut Context<'_>, state: &mut dyn Write) -> Result<(), Fault> {
+/// the one that told of them, so those decided for the next height are told now. Whoever decides when a block ends, after
+/// this module, calls it again.
+///
+/// # Errors
+/// Only a fault.
+pub fn settle_limits(ctx: &mut Context<'_>, state: &mut dyn Write) -> Result<(), Fault> {
     let mut limits = limits::of_block(&*state as &dyn Read)?;
     for (_, values) in until(&*state as &dyn Read, ctx.block.height.next())? {
         let wanted = |name: &str, now: u64| values.get(name).copied().unwrap_or(now);
@@ -95,7 +100,9 @@ pub(super) fn settle_limits(ctx: &mut Context<'_>, state: &mut dyn Write) -> Res
     }
     if limits != BlockLimits::load(&*state as &dyn Read)? {
         limits.set(state).map_err(|limits| {
-            Fault::Contradiction(format!("parameters allow limits of a block that consensus does not: {limits:?}"))
+            Fault::Contradiction(format!(
+                "parameters allow limits of a block that consensus does not: {limits:?}"
+            ))
         })?;
     }
     Ok(())

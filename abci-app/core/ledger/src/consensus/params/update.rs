@@ -85,11 +85,5 @@ pub(super) fn check(param: &Param, value: u64) -> Result<(), Refused> {
 }
 
 fn out_of_range(param: &Param, value: u64) -> Refused {
-    Refused::OutOfRange {
-        name: param.name,
-        unit: param.unit,
-        value,
-        least: param.least,
-        most: param.most,
-    }
+    Refused::OutOfRange { name: param.name, unit: param.unit, value, least: param.least, most: param.most }
 }

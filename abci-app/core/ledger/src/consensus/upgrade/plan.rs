@@ -44,9 +44,12 @@ impl Plan {
 
     pub(super) fn checked(self) -> Result<Self, Refused> {
         let bad = |cause: &str| Refused::BadPlan { cause: cause.into() };
-        let letters = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
+        let letters =
+            |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
         if !(1..=MOST_NAME).contains(&self.name.len()) || !letters(&self.name) || self.name.starts_with('.') {
-            return Err(bad("its name is not 1 to 64 letters, digits and ._- beginning with another than a dot"));
+            return Err(bad(
+                "its name is not 1 to 64 letters, digits and ._- beginning with another than a dot",
+            ));
         }
         if self.info.len() > MOST_INFO {
             return Err(bad("its info is longer than 4096 bytes"));

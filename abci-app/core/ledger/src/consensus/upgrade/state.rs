@@ -80,11 +80,7 @@ pub fn plan(state: &(impl Read + ?Sized)) -> Result<Option<Plan>, Fault> {
 ///
 /// # Errors
 /// This node cannot read its state.
-pub fn verdict(
-    registry: &Registry,
-    state: &(impl Read + ?Sized),
-    height: Height,
-) -> Result<Verdict, Fault> {
+pub fn verdict(registry: &Registry, state: &(impl Read + ?Sized), height: Height) -> Result<Verdict, Fault> {
     let Some(plan) = plan(state)? else { return Ok(Verdict::Go) };
     let known = registry.upgrades().iter().find(|upgrade| upgrade.name == plan.name);
     Ok(match (height >= plan.height(), known) {
