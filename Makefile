@@ -53,12 +53,13 @@ chaos: build tools ## kills under load: nothing acknowledged is lost or doubled
 	$(CARGO) test $(PROFILE) --test chaos --test database_chaos
 
 load: build tools ## saturate four validators, beside CometBFT's kvstore and with documents in memory, and compare
-	$(CARGO) bench -p sirius-tests --profile release --locked --bench load --bench database
+	$(CARGO) bench -p sirius-tests --profile release --locked --bench load --bench database --bench rest
 
 bench: build tools ## every figure of the README; results also in target/bench/*.json
 	$(CARGO) bench -p sirius-host --profile release --locked
 	$(CARGO) bench -p sirius-store --profile release --locked
-	$(CARGO) bench -p sirius-tests --profile release --locked --bench block
+	$(CARGO) bench -p mongo-ledger-core --profile release --locked
+	$(CARGO) bench -p sirius-tests --profile release --locked --bench block --bench assets --bench snapshot
 	$(MAKE) load
 
 docs: ## the documentation of every crate, in target/doc

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::{
-    HostFiles, Layer, Manifest,
+    HostFiles, Layer, Manifest, Snapshots,
     node_config::{Cometbft, Listen, Log},
 };
 
@@ -12,9 +12,12 @@ use crate::{
 struct AppConfig<'a> {
     abci: Listen,
     store: Store<'a>,
+    snapshots: Snapshots,
     receipts: Receipts,
-    cometbft: Cometbft,
     metrics: Listen,
+    cometbft: Cometbft,
+    rest: Face,
+    grpc: Face,
     log: Log,
 }
 
@@ -23,11 +26,26 @@ struct Store<'a> {
     path: &'a str,
     backend: &'a str,
     keep_versions: u64,
+    retain_blocks: u64,
 }
 
 #[derive(Serialize)]
 struct Receipts {
     keep_blocks: u64,
+}
+
+/// REST or gRPC.
+#[derive(Serialize)]
+struct Face {
+    listen: String,
+    /// None: everybody who asks a network like this is its owner.
+    requests_per_second: u32,
+}
+
+impl Face {
+    fn on(port: u16) -> Self {
+        Self { listen: format!("127.0.0.1:{port}"), requests_per_second: 0 }
+    }
 }
 
 /// The file of the host `index`.
@@ -38,10 +56,14 @@ pub(crate) fn render(manifest: &Manifest, index: usize, files: &HostFiles) -> St
             path: "data",
             backend: &manifest.store.backend,
             keep_versions: manifest.store.keep_versions,
+            retain_blocks: manifest.store.retain_blocks,
         },
+        snapshots: manifest.snapshots,
         receipts: Receipts { keep_blocks: manifest.receipt_blocks },
-        cometbft: Cometbft::of(manifest.ports, Layer::Ledger, index, files),
         metrics: Listen::loopback(manifest.ports.app_metrics(Layer::Ledger, index)),
+        cometbft: Cometbft::of(manifest.ports, Layer::Ledger, index, files),
+        rest: Face::on(manifest.ports.rest(index)),
+        grpc: Face::on(manifest.ports.grpc(index)),
         log: Log::LOCAL,
     };
     toml::to_string(&config).expect("tables of text and numbers below 2^63 are TOML")
@@ -66,16 +88,29 @@ listen = "unix:///net/host1/abci.sock"
 path = "data"
 backend = "disk"
 keep_versions = 1000
+retain_blocks = 0
+
+[snapshots]
+every_blocks = 50
+keep = 2
 
 [receipts]
 keep_blocks = 1000000
+
+[metrics]
+listen = "127.0.0.1:26671"
 
 [cometbft]
 rpc = "http://127.0.0.1:26667"
 home = "/net/host1/cometbft"
 
-[metrics]
-listen = "127.0.0.1:26671"
+[rest]
+listen = "127.0.0.1:1327"
+requests_per_second = 0
+
+[grpc]
+listen = "127.0.0.1:9100"
+requests_per_second = 0
 
 [log]
 level = "info"

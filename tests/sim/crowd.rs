@@ -4,7 +4,7 @@ use std::{cell::RefCell, collections::BTreeMap};
 
 use serde_json::{Value, json};
 use sirius_ledger::base::auth::Account;
-use sirius_primitives::{Address, Prefix, PublicKey};
+use sirius_primitives::{AccountKey, Address, Prefix, PublicKey};
 use sirius_runtime::dice::Dice;
 use sirius_sdk::key::{Key, Scheme};
 
@@ -28,6 +28,11 @@ impl Crowd {
         Self { players, keys: RefCell::new(keys), first }
     }
 
+    /// What addresses begin with.
+    pub(crate) fn prefix() -> Prefix {
+        Prefix::new("sirius").unwrap()
+    }
+
     /// The sections of genesis: the funded players, of whom the first has authority over the parameters.
     pub(crate) fn genesis(&self, dice: &mut Dice, prefix: &Prefix) -> Value {
         let balance = |(index, address): (usize, &Address)| {
@@ -42,7 +47,13 @@ impl Crowd {
         json!({
             "chain": { "prefix": prefix.as_str() },
             // Most transactions use half of the gas they ask for, so that a full block has used half of its own.
-            "params": { "authority": self.players[0].bech32(prefix), "values": { "fee.target_percent": 25 } },
+            // Proposals end within a world's life, and some counts take longer than a block.
+            "params": { "authority": self.players[0].bech32(prefix), "values": {
+                "fee.target_percent": 25,
+                "gov.max_deposit_period_seconds": 120,
+                "gov.voting_period_seconds": 90,
+                "gov.tally_steps": 10,
+            } },
             "bank": { "balances": balances, "denoms": [] },
             "fee": { "denom": "uxpx" },
         })
@@ -58,7 +69,11 @@ impl Crowd {
 
     /// The key that signs for an account now.
     pub(crate) fn present_key(&self, address: &Address, account: &Account) -> PublicKey {
-        account.public_key.unwrap_or_else(|| self.first[address])
+        match &account.public_key {
+            Some(AccountKey::Single(key)) => *key,
+            Some(AccountKey::Multisig(_)) => panic!("nobody's move makes a multisig"),
+            None => self.first[address],
+        }
     }
 
     pub(crate) fn sign(&self, key: &PublicKey, message: &[u8]) -> Vec<u8> {

@@ -1,13 +1,21 @@
 //! `app.toml`: where the process listens, where it keeps things and for how long.
 
-use std::path::{Path, PathBuf};
+mod face;
 
-use serde::Deserialize;
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use serde::{Deserialize, Deserializer};
 use sirius_host::settings::{self, Abci, CometBft, Health, Log, Metrics, SettingsError};
-use sirius_primitives::Blocks;
+use sirius_primitives::{Blocks, Height};
+use thiserror::Error;
 
 /// The name of the file in the home folder.
 pub const FILE: &str = "app.toml";
+
+pub use face::Face;
 
 /// The whole file. Every field has a default but `abci.listen`; unknown fields are refused.
 #[derive(Debug, Clone, Deserialize)]
@@ -18,10 +26,13 @@ pub struct Config {
     /// Where state is kept.
     #[serde(default)]
     pub store: Store,
+    /// What other nodes may begin from.
+    #[serde(default)]
+    pub snapshots: Snapshots,
     /// How long results of transactions are kept.
     #[serde(default)]
     pub receipts: Receipts,
-    /// Where CometBFT is.
+    /// Where CometBFT is: `rest` and `grpc` ask it for what it alone has.
     #[serde(default)]
     pub cometbft: CometBft,
     /// Where metrics are shown.
@@ -30,12 +41,21 @@ pub struct Config {
     /// When the node calls itself ill.
     #[serde(default)]
     pub health: Health,
+    /// Where JSON over HTTP is served.
+    #[serde(default)]
+    pub rest: Face,
+    /// Where gRPC is served.
+    #[serde(default)]
+    pub grpc: Face,
     /// What is written to the log.
     #[serde(default)]
     pub log: Log,
     /// The folder of the file, from which relative paths begin.
     #[serde(skip)]
     home: PathBuf,
+    /// The last height to commit, which the command line gives.
+    #[serde(skip)]
+    last: Option<Height>,
 }
 
 fn default_metrics() -> Metrics {
@@ -52,11 +72,19 @@ pub struct Store {
     pub backend: Backend,
     /// How many heights before the latest can be asked and proven.
     pub keep_versions: Blocks,
+    /// How many blocks CometBFT is to keep at least; 0 keeps them all. It keeps more where evidence or snapshots need
+    /// them.
+    pub retain_blocks: Blocks,
 }
 
 impl Default for Store {
     fn default() -> Self {
-        Self { path: "data".into(), backend: Backend::Disk, keep_versions: Blocks(1000) }
+        Self {
+            path: "data".into(),
+            backend: Backend::Disk,
+            keep_versions: Blocks(1000),
+            retain_blocks: Blocks(0),
+        }
     }
 }
 
@@ -68,6 +96,26 @@ pub enum Backend {
     Disk,
     /// Memory, lost when the process ends: for measuring what the disk costs.
     Memory,
+}
+
+/// Section `snapshots`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Snapshots {
+    /// The folder in which they are kept.
+    pub path: PathBuf,
+    /// A snapshot is taken at every height that this divides; 0 takes none. Nodes of one network should agree on it, so
+    /// that a peer finds the same snapshot at many of them.
+    pub every_blocks: Blocks,
+    /// How many are kept, the newest; 1 to 10, as CometBFT shows a peer no more.
+    #[serde(deserialize_with = "kept")]
+    pub keep: u64,
+}
+
+impl Default for Snapshots {
+    fn default() -> Self {
+        Self { path: "snapshots".into(), every_blocks: Blocks(1000), keep: 2 }
+    }
 }
 
 /// Section `receipts`.
@@ -84,14 +132,53 @@ impl Default for Receipts {
     }
 }
 
+/// Why `app.toml` cannot be used.
+#[derive(Debug, Error)]
+pub enum ConfigError {
+    /// It cannot be read.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// A listener without TLS and login would be open to others.
+    #[error(
+        "app.toml, {field} = {address} can be reached by others and has neither TLS nor a login; listen on 127.0.0.1 \
+         behind a proxy that has both, or write insecure = true in its section"
+    )]
+    Exposed {
+        /// The field.
+        field: &'static str,
+        /// What it says.
+        address: SocketAddr,
+    },
+}
+
 impl Config {
     /// Reads the file in `home`.
     ///
     /// # Errors
     /// A file that cannot be read, or the field that is wrong.
-    pub fn load(home: &Path) -> Result<Self, SettingsError> {
+    pub fn load(home: &Path) -> Result<Self, ConfigError> {
         let config: Self = settings::load(&home.join(FILE))?;
-        Ok(Self { home: home.into(), ..config })
+        let exposed = [("rest.listen", config.rest.exposed()), ("grpc.listen", config.grpc.exposed())];
+        match exposed.into_iter().find_map(|(field, address)| Some((field, address?))) {
+            Some((field, address)) => Err(ConfigError::Exposed { field, address }),
+            None => Ok(Self { home: home.into(), ..config }),
+        }
+    }
+
+    /// The same for a node that stops after the block of `last`; `None` is without end.
+    #[must_use]
+    pub fn until(self, last: Option<Height>) -> Self {
+        Self { last, ..self }
+    }
+
+    /// The last height to commit; `None` is without end.
+    pub fn last_height(&self) -> Option<Height> {
+        self.last
+    }
+
+    /// The address of the RPC of the CometBFT beside this process.
+    pub fn rpc(&self) -> &str {
+        self.cometbft.rpc.as_deref().unwrap_or("http://127.0.0.1:26657")
     }
 
     /// CometBFT's home folder, where it is known.
@@ -104,9 +191,22 @@ impl Config {
         self.home.join(&self.store.path)
     }
 
+    /// The folder of the snapshots.
+    pub fn shelf(&self) -> PathBuf {
+        self.home.join(&self.snapshots.path)
+    }
+
     /// The file of the call log.
     pub fn calls(&self) -> Option<PathBuf> {
         self.log.calls.as_ref().map(|path| self.home.join(path))
+    }
+}
+
+fn kept<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    let keep = u64::deserialize(deserializer)?;
+    match keep {
+        1..=10 => Ok(keep),
+        _ => Err(serde::de::Error::custom(format!("keep is {keep}: use 1 to 10"))),
     }
 }
 
@@ -142,6 +242,17 @@ mod tests {
         check("[abci]\nlisten = 'unix:///x'\n[store]\nbackend = 'tape'", "tape");
         check("[abci]\nlisten = 'unix:///x'\n[stores]\n", "stores");
         check("[abci]\nlisten = 'unix:///x'\n[health]\nempty_block = true", "empty_block");
+        check("[abci]\nlisten = 'unix:///x'\n[snapshots]\nkeep = 11", "keep is 11");
+        check("[abci]\nlisten = 'unix:///x'\n[rest]\nlisten = '0.0.0.0:1317'", "rest.listen");
+        check("[abci]\nlisten = 'unix:///x'\n[grpc]\nlisten = '[::]:9090'", "insecure = true");
+    }
+
+    #[test]
+    fn listens_where_others_are_only_when_that_is_spelt_out() {
+        let open = "[abci]\nlisten = 'unix:///x'\n[rest]\nlisten = '0.0.0.0:1317'\ninsecure = true";
+        assert!(load(open).unwrap().rest.insecure);
+        let closed = "[abci]\nlisten = 'unix:///x'\n[grpc]\nlisten = '0.0.0.0:9090'\nenabled = false";
+        assert!(!load(closed).unwrap().grpc.enabled);
     }
 
     #[test]

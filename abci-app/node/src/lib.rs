@@ -5,17 +5,29 @@
 mod answer;
 mod block;
 pub mod config;
+mod consensus;
 mod deadline;
+mod export;
+mod gateway;
+mod grpc;
+mod halt;
 mod lookup;
 mod machine;
 mod mempool;
 mod receipts;
+mod rest;
+mod retain;
 mod shared;
 mod simulate;
+mod snapshots;
 mod telemetry;
 
+pub use export::export;
+pub use gateway::{GatewayError, Serving, serve};
 pub use machine::Machine;
+pub use rest::RouteError;
 pub use shared::OpenError;
+pub use snapshots::{Pace, ShelfError};
 pub use telemetry::patient;
 
 use anyhow::{Context as _, Result};
@@ -52,11 +64,13 @@ pub fn start(config: &Config) -> Result<()> {
     let _exporter = telemetry::watch(config, &machine)
         .serve(config.metrics.listen, server.metrics(), move || telemetry::render(&measured), own)
         .context("app.toml, metrics.listen")?;
+    let clients = serve(config, machine.clone())?;
     let handle = server.handle();
     on_stop(move || handle.shutdown()).context("listening for signals")?;
     let height = machine.height();
     info!(%height, endpoint = %config.abci.listen, "serving");
     server.run()?;
+    drop(clients);
     Ok(())
 }
 

@@ -2,10 +2,11 @@
 
 use std::{path::PathBuf, process::ExitCode};
 
-use abci_app::{config::Config, patient, start};
+use abci_app::{config::Config, export, patient, start};
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 use sirius_host::doctor;
+use sirius_primitives::Height;
 
 /// A transaction makes some fifty small pieces of memory on several threads, which the system's allocator is slow at
 /// and does not give back.
@@ -29,6 +30,21 @@ enum Verb {
         /// The folder with app.toml; relative paths in it begin here.
         #[arg(long)]
         home: PathBuf,
+        /// Stop before the block after this one.
+        #[arg(long, value_name = "HEIGHT")]
+        halt_height: Option<u64>,
+    },
+    /// Prints the state as a genesis document from which a new chain goes on; the node must not run.
+    Export {
+        /// The folder with app.toml.
+        #[arg(long)]
+        home: PathBuf,
+        /// The state after this block, which must still be kept; the last one when left out.
+        #[arg(long)]
+        height: Option<u64>,
+        /// The new chain's name; the old one when left out.
+        #[arg(long)]
+        chain_id: Option<String>,
     },
     /// Checks app.toml and says what it comes to.
     Config {
@@ -50,7 +66,10 @@ enum Verb {
 
 fn run(verb: Verb) -> Result<ExitCode> {
     match verb {
-        Verb::Start { home } => start(&Config::load(&home)?)?,
+        Verb::Start { home, halt_height } => start(&Config::load(&home)?.until(halt_height.map(Height)))?,
+        Verb::Export { home, height, chain_id } => {
+            println!("{:#}", export(&Config::load(&home)?, height.map(Height), chain_id)?);
+        }
         Verb::Config { home } => println!("{:#?}", Config::load(&home)?),
         Verb::Doctor { home, arguments } => {
             if !arguments.examine(patient(&Config::load(&home)?)) {

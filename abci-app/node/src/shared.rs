@@ -6,15 +6,18 @@ use std::sync::{
 };
 
 use sirius_host::health::Pulse;
-use sirius_primitives::Blocks;
+use sirius_ledger::consensus::upgrade::{Misfit, misfit};
+use sirius_primitives::{Blocks, Height};
 use sirius_runtime::{App, Chain};
-use sirius_store::{Disk, DiskOptions, Fault, Memory, Options, Store};
+use sirius_store::{Disk, DiskOptions, Fault, Memory, Options, Store, backend::Backend};
 use thiserror::Error;
 
 use crate::{
     block::BlockState,
-    config::{Backend, Config},
+    config::{self, Config},
+    halt::Halts,
     mempool::CheckState,
+    snapshots::{Pace, ShelfError, Snapshots},
 };
 
 /// Why the state cannot be opened.
@@ -28,6 +31,12 @@ pub enum OpenError {
         /// What is wrong with it.
         fault: Fault,
     },
+    /// The folder of snapshots cannot be used.
+    #[error("app.toml, snapshots.path: {0}")]
+    Snapshots(#[from] ShelfError),
+    /// This program is not the one for this state.
+    #[error(transparent)]
+    Misfit(#[from] Misfit),
 }
 
 /// See the module's documentation.
@@ -37,7 +46,10 @@ pub enum OpenError {
 pub(crate) struct Shared {
     pub(crate) app: App,
     pub(crate) store: Store,
+    pub(crate) snapshots: Snapshots,
+    pub(crate) halts: Halts,
     pub(crate) keep_receipts: Blocks,
+    pub(crate) retain_blocks: Blocks,
     pub(crate) counts: Counts,
     pub(crate) pulse: Arc<Pulse>,
     chain: RwLock<Option<Arc<Chain>>>,
@@ -47,19 +59,26 @@ pub(crate) struct Shared {
 
 impl Shared {
     pub(crate) fn open(config: &Config) -> Result<Self, OpenError> {
-        let path = config.data();
-        let refuse = |fault| OpenError::Store { path: path.display().to_string(), fault };
-        let options = Options { keep_versions: config.store.keep_versions, ..Options::default() };
-        let backend: Arc<dyn sirius_store::backend::Backend> = match config.store.backend {
-            Backend::Disk => Arc::new(Disk::open(&path, DiskOptions::default()).map_err(refuse)?),
-            Backend::Memory => Arc::new(Memory::new()),
-        };
-        let store = Store::open(backend, options).map_err(refuse)?;
-        let chain = Chain::load(&store.latest()).map_err(refuse)?.map(Arc::new);
+        Self::over(backend(config)?, config, Pace::Aside)
+    }
+
+    pub(crate) fn over(backend: Arc<dyn Backend>, config: &Config, pace: Pace) -> Result<Self, OpenError> {
+        let refuse = |fault| refused(config, fault);
+        let store = over_backend(backend, config)?;
+        let (app, latest) = (App::new(sirius_ledger::registry()), store.latest());
+        let chain = Chain::load(&latest).map_err(refuse)?.map(Arc::new);
+        if latest.height() != Height::ZERO
+            && let Some(misfit) = misfit(app.registry(), &latest, latest.height().next()).map_err(refuse)?
+        {
+            return Err(misfit.into());
+        }
         Ok(Self {
-            app: App::new(sirius_ledger::registry()),
+            app,
             store,
+            snapshots: Snapshots::open(config, pace)?,
+            halts: Halts::new(config.last_height(), config.data()),
             keep_receipts: config.receipts.keep_blocks,
+            retain_blocks: config.store.retain_blocks,
             counts: Counts::default(),
             pulse: Arc::default(),
             chain: RwLock::new(chain),
@@ -90,6 +109,30 @@ impl Shared {
     pub(crate) fn check(&self) -> MutexGuard<'_, Option<CheckState>> {
         self.check.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Opens the state alone, for a look at it.
+pub(crate) fn open_store(config: &Config) -> Result<Store, OpenError> {
+    over_backend(backend(config)?, config)
+}
+
+fn backend(config: &Config) -> Result<Arc<dyn Backend>, OpenError> {
+    Ok(match config.store.backend {
+        config::Backend::Disk => {
+            let disk = Disk::open(&config.data(), DiskOptions::default());
+            Arc::new(disk.map_err(|fault| refused(config, fault))?)
+        }
+        config::Backend::Memory => Arc::new(Memory::new()),
+    })
+}
+
+fn over_backend(backend: Arc<dyn Backend>, config: &Config) -> Result<Store, OpenError> {
+    let options = Options { keep_versions: config.store.keep_versions, ..Options::default() };
+    Store::open(backend, options).map_err(|fault| refused(config, fault))
+}
+
+fn refused(config: &Config, fault: Fault) -> OpenError {
+    OpenError::Store { path: config.data().display().to_string(), fault }
 }
 
 /// Numbers for the metrics.

@@ -1,6 +1,6 @@
 //! What an operator sees beside what the host shows: the ledger's metrics, and where it writes.
 
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
 
 use sirius_host::{
     doctor::Patient,
@@ -8,7 +8,10 @@ use sirius_host::{
     metrics::Text,
 };
 
-use crate::{Machine, config::Config};
+use crate::{
+    Machine,
+    config::{Config, Face},
+};
 
 /// What is watched while the node runs.
 pub(crate) fn watch(config: &Config, machine: &Machine) -> Watch {
@@ -26,10 +29,18 @@ fn state(config: &Config) -> Volume {
 /// The node as the doctor sees it.
 pub fn patient(config: &Config) -> Patient {
     Patient {
-        listeners: vec![("metrics.listen".into(), config.metrics.listen)],
+        listeners: listeners(config),
         volumes: vec![state(config)],
         ..Patient::new("abci-app", config.abci.listen.clone(), config.cometbft())
     }
+}
+
+/// Where the process listens beside the socket, by the field that says so.
+fn listeners(config: &Config) -> Vec<(String, SocketAddr)> {
+    let faces = [("rest", &config.rest, Face::REST), ("grpc", &config.grpc, Face::GRPC)];
+    let served = faces.into_iter().filter(|(_, face, _)| face.enabled);
+    let served = served.map(|(name, face, port)| (format!("{name}.listen"), face.address(port)));
+    [("metrics.listen".into(), config.metrics.listen)].into_iter().chain(served).collect()
 }
 
 /// The ledger's own metrics.

@@ -40,7 +40,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let frames = calls.map(|value| Request { value: Some(value) }.encode_length_delimited_to_vec());
     write("frames", "calls", &frames.concat())?;
     write("genesis", "sections", sections().to_string().as_bytes())?;
-    write("genesis", "settings", b"[abci]\nlisten = \"unix:///run/a.sock\"\n[store]\nkeep_versions = 5\n")?;
+    write("genesis", "settings", b"[abci]\nlisten = \"unix:///run/a.sock\"\n[log]\nformat = \"json\"\n")?;
     write("document", "create", include_bytes!("../../../abci-app/sdk/src/database/tests/create.json"))?;
     Ok(())
 }

@@ -40,7 +40,8 @@ pub(super) fn check(patient: &Patient) -> Vec<Finding> {
 
 fn space(volume: &Volume) -> Finding {
     let (name, folder) = (volume.name, volume.folder.display());
-    let remedy = "give it a larger disk, or let the node keep less (store.keep_versions, min-retain-blocks)";
+    let remedy =
+        "give it a larger disk, or let the node keep less (store.keep_versions, store.retain_blocks)";
     match volume.free() {
         Err(error) => Finding::failed(SPACE, format!("{name}: {folder}: {error}"), "make the folder"),
         Ok(free) => {

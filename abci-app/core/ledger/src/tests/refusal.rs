@@ -5,15 +5,19 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use cosmos_sdk_proto::cosmos::{
     base::query::v1beta1::PageRequest,
+    crypto::multisig::LegacyAminoPubKey,
     tx::v1beta1::{ModeInfo, mode_info},
 };
-use sirius_runtime::{Mode, Refusal};
+use sirius_runtime::{
+    Mode, Refusal,
+    tx::{MULTISIG, pack_account_key},
+};
 use tendermint_proto::google::protobuf::Any;
 
 use crate::{
     base::{auth, bank, fee},
-    consensus::params,
-    testing::{Bed, Case, GAS, Parts, alice, any, bob, coin, coins, send},
+    consensus::{gov, params, slashing, staking, upgrade},
+    testing::{Bed, Case, GAS, Group, Parts, alice, any, bob, coin, coins, send},
 };
 
 /// Refusals that only the node can give.
@@ -46,9 +50,14 @@ fn of_transactions() -> Vec<Case> {
         Case::new(("sdk", 18, "NoMessages"), "the transaction has no messages", || {
             refusal(|parts| parts.body.messages.clear()).into()
         }),
-        Case::new(("sdk", 6, "UnknownMessage"), "no handler for message /cosmos.gov.v1.MsgVote", || {
-            refusal(|parts| parts.body.messages[0].type_url = "/cosmos.gov.v1.MsgVote".into()).into()
-        }),
+        Case::new(
+            ("sdk", 6, "UnknownMessage"),
+            "no handler for message /cosmos.authz.v1beta1.MsgGrant",
+            || {
+                refusal(|parts| parts.body.messages[0].type_url = "/cosmos.authz.v1beta1.MsgGrant".into())
+                    .into()
+            },
+        ),
         Case::new(("tx", 2, "Unsupported"), "the transaction uses extension options", || {
             refusal(|parts| parts.body.extension_options.push(Any::default())).into()
         }),
@@ -74,9 +83,20 @@ fn of_transactions() -> Vec<Case> {
                 parts.with(|parts| parts.fee().gas_limit = 6_000_000).sign()
             };
             let txs = [big(&alice()), big(&bob())];
-            let mut executed = bed.app.run_block(&bed.chain, &bed.state, &bed.block, &txs).unwrap();
+            let mut executed = bed.app.run_block(&bed.chain, &bed.state, bed.said(), &txs).unwrap();
             assert!(!executed.is_honest());
             executed.results.remove(1).refusal.unwrap().into()
+        }),
+        Case::new(("tx", 4, "NestedMultisig"), "a multisig stands within a multisig", || {
+            let inner = pack_account_key(&Group::new(1, vec![alice()]).key());
+            let outer = LegacyAminoPubKey { threshold: 1, public_keys: vec![inner] };
+            let key = Any { type_url: MULTISIG.into(), value: prost::Message::encode_to_vec(&outer) };
+            refusal(|parts| parts.auth.signer_infos[0].public_key = Some(key)).into()
+        }),
+        Case::new(("tx", 5, "BadBitArray"), "the multisig's bit array is not valid: there is none", || {
+            let multi = mode_info::Sum::Multi(mode_info::Multi::default());
+            let info = ModeInfo { sum: Some(multi) };
+            refusal(|parts| parts.auth.signer_infos[0].mode_info = Some(info)).into()
         }),
         Case::new(("tx", 3, "GasTooLarge"), "gas limit 9223372036854775808 is beyond 2^63 - 1", || {
             refusal(|parts| parts.fee().gas_limit = 1 << 63).into()
@@ -88,9 +108,11 @@ fn of_transactions() -> Vec<Case> {
 fn of_questions() -> Vec<Case> {
     const ACCOUNTS: &str = "/cosmos.auth.v1beta1.Query/Accounts";
     vec![
-        Case::new(("sdk", 6, "UnknownPath"), "unknown query path: /cosmos.gov.v1.Query/Params", || {
-            Bed::new().ask_bytes("/cosmos.gov.v1.Query/Params", &[]).unwrap_err().into()
-        }),
+        Case::new(
+            ("sdk", 6, "UnknownPath"),
+            "unknown query path: /cosmos.authz.v1beta1.Query/Grants",
+            || Bed::new().ask_bytes("/cosmos.authz.v1beta1.Query/Grants", &[]).unwrap_err().into(),
+        ),
         Case::new(("sdk", 18, "BadRequest"), "rpc error: code = InvalidArgument desc =", || {
             Bed::new().ask_bytes(ACCOUNTS, &[0xff]).unwrap_err().into()
         }),
@@ -110,8 +132,10 @@ fn of_questions() -> Vec<Case> {
 fn cases() -> Vec<Case> {
     let of_modules =
         [crate::ante::tests::cases(), params::tests::cases(), auth::tests::cases(), bank::tests::cases()];
-    let all = [of_transactions(), of_questions(), fee::tests::cases()];
-    all.into_iter().chain(of_modules).flatten().collect()
+    let later = [fee::tests::cases(), staking::tests::cases(), slashing::tests::cases()];
+    let of_decisions = [upgrade::tests::cases(), gov::tests::cases()];
+    let all = [of_transactions(), of_questions()].into_iter().chain(later);
+    all.chain(of_decisions).chain(of_modules).flatten().collect()
 }
 
 #[test]
@@ -170,10 +194,6 @@ fn what_the_envelope_could_hold_and_the_chain_does_not_know_is_refused() {
     check("extension options", |parts| parts.body.non_critical_extension_options.push(Any::default()));
     #[allow(deprecated, reason = "the field is refused for as long as the wire has it")]
     check("a tip", |parts| parts.auth.tip = Some(cosmos_sdk_proto::cosmos::tx::v1beta1::Tip::default()));
-    check("a multi-signature", |parts| {
-        let multi = mode_info::Sum::Multi(mode_info::Multi::default());
-        parts.auth.signer_infos[0].mode_info = Some(ModeInfo { sum: Some(multi) });
-    });
 }
 
 /// Names that a stranger chose are quoted, but never at length.

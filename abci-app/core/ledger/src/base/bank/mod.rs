@@ -27,9 +27,9 @@ pub use genesis::Genesis;
 pub use keys::{balance as balance_key, supply as supply_key};
 pub use multi_send::MultiSend;
 pub use send::Send;
-pub use state::{balance, supply};
+pub use state::{balance, balances, held, supply};
 
-use sirius_runtime::{Context, Error, Module, Registrar};
+use sirius_runtime::{Context, Error, Module, QueryContext, Registrar};
 use sirius_store::{Fault, Read, Write};
 
 /// See the module's documentation.
@@ -46,10 +46,13 @@ impl Module for Bank {
             .query("balance", "/cosmos.bank.v1beta1.Query/Balance", query::balance)
             .query("balances", "/cosmos.bank.v1beta1.Query/AllBalances", query::balances)
             .query("spendable", "/cosmos.bank.v1beta1.Query/SpendableBalances", query::spendable)
+            .query("spendable-of", "/cosmos.bank.v1beta1.Query/SpendableBalanceByDenom", query::spendable_of)
             .query("total-supply", "/cosmos.bank.v1beta1.Query/TotalSupply", query::total_supply)
             .query("supply", "/cosmos.bank.v1beta1.Query/SupplyOf", query::supply_of)
             .query("denom", "/cosmos.bank.v1beta1.Query/DenomMetadata", query::denom)
             .query("denoms", "/cosmos.bank.v1beta1.Query/DenomsMetadata", query::denoms)
+            .query("params", "/cosmos.bank.v1beta1.Query/Params", query::params)
+            .query("send-enabled", "/cosmos.bank.v1beta1.Query/SendEnabled", query::send_enabled)
             .query("holds", "/sirius.bank.v1.Query/Holds", query::holds)
             .params(params::ALL)
             .refusals(Refused::TABLE)
@@ -59,6 +62,10 @@ impl Module for Bank {
 
     fn init(genesis: Genesis, ctx: &mut Context<'_>, state: &mut dyn Write) -> Result<(), Error> {
         genesis.write(ctx, state)
+    }
+
+    fn export(ctx: &QueryContext<'_>) -> Result<Genesis, Fault> {
+        Genesis::read(ctx)
     }
 
     fn invariants(state: &dyn Read) -> Result<Result<(), String>, Fault> {

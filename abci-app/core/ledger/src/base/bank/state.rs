@@ -2,10 +2,11 @@
 
 use std::{collections::BTreeMap, ops::ControlFlow};
 
-use sirius_primitives::{Address, Amount, Denom};
+use sirius_primitives::{Address, Amount, Coin, Denom};
+use sirius_runtime::rows::each_row;
 use sirius_store::{Fault, Key, Order, Read, Span};
 
-use super::keys;
+use super::{Hold, keys};
 
 /// What an account can spend of one denomination.
 ///
@@ -13,6 +14,33 @@ use super::keys;
 /// This node cannot read its state.
 pub fn balance(state: &(impl Read + ?Sized), address: &Address, denom: &Denom) -> Result<Amount, Fault> {
     Ok(keys::balance(address, denom).get(state)?.unwrap_or_default())
+}
+
+/// What an account can spend of each denomination, the first `most` of them.
+///
+/// # Errors
+/// This node cannot read its state.
+pub fn balances(state: &(impl Read + ?Sized), address: &Address, most: u64) -> Result<Vec<Coin>, Fault> {
+    let mut coins = Vec::new();
+    each_row(state, &keys::balances(address), |rest, amount: Amount| {
+        coins.push(Coin { denom: denom_at(Some(rest))?, amount });
+        let is_more = u64::try_from(coins.len()).is_ok_and(|count| count < most);
+        Ok(if is_more { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+    })?;
+    Ok(coins)
+}
+
+/// What is set aside of an account's coins for one purpose.
+///
+/// # Errors
+/// This node cannot read its state.
+pub fn held(
+    state: &(impl Read + ?Sized),
+    owner: &Address,
+    hold: &Hold<'_>,
+    denom: &Denom,
+) -> Result<Amount, Fault> {
+    Ok(keys::hold(owner, hold, denom).get(state)?.unwrap_or_default())
 }
 
 /// How much there is of one denomination.

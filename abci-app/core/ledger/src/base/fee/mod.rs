@@ -1,8 +1,8 @@
 //! Fees: what gas costs, who pays, and where the coins go.
 //!
 //! The least price of gas, the *base fee*, is agreed in state and follows how full blocks are (after EIP-1559). A
-//! transaction pays the fee it offers, whole; at the end of a block what came in is split between the block's proposer
-//! and the community's account.
+//! transaction pays the fee it offers, whole; at the end of a block `staking` has what came in split between those who earn
+//! it and the community's account.
 
 mod base_fee;
 mod charge;
@@ -25,9 +25,9 @@ pub use error::Refused;
 pub use genesis::Genesis;
 pub use grant::{GrantAllowance, RevokeAllowance};
 pub use params::costs;
-pub use split::{COLLECTOR, community};
+pub use split::{COLLECTOR, community, community_percent, pay_out};
 
-use sirius_runtime::{BlockUse, Context, Error, Module, Registrar};
+use sirius_runtime::{BlockUse, Context, Error, Module, QueryContext, Registrar};
 use sirius_store::{Fault, Read, Write};
 
 /// See the module's documentation.
@@ -50,12 +50,15 @@ impl Module for Fees {
             .random_move("revoke", sim::revoke);
     }
 
-    fn init(genesis: Genesis, _: &mut Context<'_>, state: &mut dyn Write) -> Result<(), Error> {
-        genesis.write(state)
+    fn init(genesis: Genesis, ctx: &mut Context<'_>, state: &mut dyn Write) -> Result<(), Error> {
+        genesis.write(ctx, state)
     }
 
-    fn end_block(ctx: &mut Context<'_>, block: BlockUse, state: &mut dyn Write) -> Result<(), Fault> {
-        split::pay_out(ctx, state)?;
+    fn export(ctx: &QueryContext<'_>) -> Result<Genesis, Fault> {
+        Genesis::read(ctx)
+    }
+
+    fn end_block(_: &mut Context<'_>, block: BlockUse, state: &mut dyn Write) -> Result<(), Fault> {
         base_fee::adjust(block, state)
     }
 
