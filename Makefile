@@ -57,7 +57,8 @@ load: build tools ## saturate four validators, beside CometBFT's kvstore and wit
 bench: build tools ## every figure of the README; results also in target/bench/*.json
 	$(CARGO) bench -p sirius-host --profile release --locked
 	$(CARGO) bench -p sirius-store --profile release --locked
-	$(CARGO) bench -p sirius-tests --profile release --locked --bench block
+	$(CARGO) bench -p mongo-ledger-core --profile release --locked
+	$(CARGO) bench -p sirius-tests --profile release --locked --bench block --bench assets --bench snapshot
 	$(MAKE) load
 
 docs: ## the documentation of every crate, in target/doc

@@ -2,13 +2,14 @@
 
 use serde::Serialize;
 
-use crate::{HostFiles, Layer, Manifest};
+use crate::{HostFiles, Layer, Manifest, Snapshots};
 
 /// The file, table by table. The ledger refuses fields it does not know, so this shape is its contract.
 #[derive(Serialize)]
 struct AppConfig<'a> {
     abci: Abci,
     store: Store<'a>,
+    snapshots: Snapshots,
     receipts: Receipts,
     metrics: Metrics,
     cometbft: CometBft,
@@ -27,6 +28,7 @@ struct Store<'a> {
     path: &'a str,
     backend: &'a str,
     keep_versions: u64,
+    retain_blocks: u64,
 }
 
 #[derive(Serialize)]
@@ -73,7 +75,9 @@ pub(crate) fn render(manifest: &Manifest, index: usize, files: &HostFiles) -> St
             path: "data",
             backend: &manifest.store.backend,
             keep_versions: manifest.store.keep_versions,
+            retain_blocks: manifest.store.retain_blocks,
         },
+        snapshots: manifest.snapshots,
         receipts: Receipts { keep_blocks: manifest.receipt_blocks },
         metrics: Metrics {
             listen: format!("127.0.0.1:{}", manifest.ports.app_metrics(Layer::Ledger, index)),
@@ -105,6 +109,11 @@ listen = "unix:///net/host1/abci.sock"
 path = "data"
 backend = "disk"
 keep_versions = 1000
+retain_blocks = 0
+
+[snapshots]
+every_blocks = 50
+keep = 2
 
 [receipts]
 keep_blocks = 1000000

@@ -14,7 +14,7 @@ use std::time::Duration;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Layout, Perturbation, Status, file};
+use crate::{Beginning, Error, Layout, Perturbation, Status, file};
 
 /// The most bytes of a line. A status of ten hosts in trouble is below 32 KiB.
 const MAX_LINE: u64 = 256 << 10;
@@ -36,6 +36,11 @@ pub enum Request {
         /// How.
         perturbation: Perturbation,
     },
+    /// Add a host without a vote to the ledger.
+    Join {
+        /// Where it begins.
+        beginning: Beginning,
+    },
     /// Stop everything and end.
     Stop,
 }
@@ -48,6 +53,11 @@ pub enum Reply {
     Done,
     /// This is how everything is.
     Status(Status),
+    /// This host joined.
+    Joined {
+        /// Its number.
+        host: usize,
+    },
     /// It could not be done.
     Refused {
         /// Why.
@@ -183,6 +193,7 @@ mod tests {
                     Reply::Status(Status { chain_id, ready: true, hosts: Vec::new(), database: None })
                 }
                 Request::Perturb { host, .. } => Reply::Refused { reason: format!("no host {host}") },
+                Request::Join { .. } => Reply::Joined { host: 4 },
                 Request::Stop => Reply::Done,
             });
         });
@@ -207,6 +218,8 @@ mod tests {
         };
         check(Request::Status, r#"{"verb":"status"}"#);
         check(Request::Stop, r#"{"verb":"stop"}"#);
+        let beginning = Beginning::StateSync;
+        check(Request::Join { beginning }, r#"{"verb":"join","beginning":"state-sync"}"#);
         let perturbation = "pause=5".parse().unwrap();
         check(
             Request::Perturb { host: 3, perturbation },

@@ -9,7 +9,7 @@ use crate::unit::{Program, Ready, Role, Unit};
 use crate::{Application, Binaries, Documents, Error, HostFiles, Layer, Layers, Layout, Perturbation, Ports};
 
 /// How a network's hosts are made.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Plan<'a> {
     pub(crate) layout: &'a Layout,
     pub(crate) ports: Ports,

@@ -55,6 +55,11 @@ pub(crate) struct State {
 }
 
 impl State {
+    /// What went wrong, where the unit was given up.
+    pub(crate) fn given_up(self) -> Option<String> {
+        (self.phase == Phase::Failed).then(|| self.trouble.unwrap_or_default())
+    }
+
     /// The process in this role.
     pub(crate) fn id(&self, role: Role) -> Option<u32> {
         self.ids.iter().find(|(found, _)| *found == role).map(|(_, id)| *id)

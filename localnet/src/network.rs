@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::ports::MAX_HOSTS;
 use crate::{
     Binaries, Documents, Error, Layer, Layers, Layout, Manifest, Ports, Record, Running, database_config,
     file, process, setup,
@@ -139,7 +140,7 @@ impl Network {
     pub fn launch(self, options: &Options) -> Result<Running, Error> {
         let ports = Ports::new(self.record.port_offset)?;
         let layers = Layers::choose(options.layers.as_ref(), &self.record.layers())?;
-        end_leftovers(&self.layout, self.record.hosts)?;
+        end_leftovers(&self.layout)?;
         ports.check_free(self.record.hosts, &layers)?;
         self.layout.create_socket_dir()?;
         if layers.has(Layer::Database) {
@@ -164,11 +165,12 @@ impl Network {
 /// Ends programs of the network that outlived whoever watched them, CometBFT before its application.
 ///
 /// The kernel ends them with their parent; this is for systems and moments where it could not.
-pub(crate) fn end_leftovers(layout: &Layout, hosts: usize) -> Result<(), Error> {
-    let chains = (0..hosts).flat_map(|index| Layer::ALL.map(|layer| layout.chain(layer, index)));
+pub(crate) fn end_leftovers(layout: &Layout) -> Result<(), Error> {
+    // Those who joined are among them, and are in no record.
+    let chains = (0..MAX_HOSTS).flat_map(|index| Layer::ALL.map(|layer| layout.chain(layer, index)));
     let programs =
         chains.flat_map(|files| [(files.cometbft_log, files.cometbft), (files.app_log, files.app)]);
-    let documents = (0..hosts).map(|index| layout.documents(index)).map(|files| (files.log, files.data));
+    let documents = (0..MAX_HOSTS).map(|index| layout.documents(index)).map(|files| (files.log, files.data));
     let mut alive = Vec::new();
     for (log, home) in programs.chain(documents) {
         let pid_file = log.with_extension("pid");

@@ -175,18 +175,36 @@ impl Ports {
         all
     }
 
+    /// Refuses when something listens on a port of this host's ledger.
+    ///
+    /// # Errors
+    /// Names the first such port and what it is for.
+    pub(crate) fn check_free_host(&self, host: usize) -> Result<(), Error> {
+        let of = |service: &str| format!("{service} of host {host}");
+        check_free([
+            (self.p2p(host), of("CometBFT peer-to-peer")),
+            (self.rpc(host), of("CometBFT RPC")),
+            (self.metrics(Layer::Ledger, host), of("CometBFT metrics")),
+            (self.app_metrics(Layer::Ledger, host), of("application metrics")),
+        ])
+    }
+
     /// Refuses when something listens on a port of the network.
     ///
     /// # Errors
     /// Names the first such port and what it is for.
     pub fn check_free(&self, hosts: usize, layers: &Layers) -> Result<(), Error> {
-        for (port, service) in self.all(hosts, layers) {
-            if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_err() {
-                return Err(Error::PortTaken { port, service });
-            }
-        }
-        Ok(())
+        check_free(self.all(hosts, layers))
     }
+}
+
+fn check_free(ports: impl IntoIterator<Item = (u16, String)>) -> Result<(), Error> {
+    for (port, service) in ports {
+        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_err() {
+            return Err(Error::PortTaken { port, service });
+        }
+    }
+    Ok(())
 }
 
 /// The first port of a layer's nodes.

@@ -38,13 +38,20 @@ struct Answer<T> {
 
 #[derive(Deserialize)]
 struct StatusResult {
+    node_info: NodeInfo,
     sync_info: SyncInfo,
+}
+
+#[derive(Deserialize)]
+struct NodeInfo {
+    id: String,
 }
 
 #[derive(Deserialize)]
 struct SyncInfo {
     latest_block_height: String,
     latest_app_hash: String,
+    earliest_block_height: String,
     catching_up: bool,
 }
 
@@ -91,10 +98,27 @@ impl Rpc {
     /// # Errors
     /// It does not answer within two seconds.
     pub fn status(&self) -> Result<NodeStatus, Error> {
-        let SyncInfo { latest_block_height, latest_app_hash, catching_up } =
+        let SyncInfo { latest_block_height, latest_app_hash, catching_up, .. } =
             self.get::<StatusResult>("status")?.sync_info;
         let height = self.number("status", &latest_block_height)?;
         Ok(NodeStatus { height, app_hash: latest_app_hash, catching_up })
+    }
+
+    /// The name by which peers know the node.
+    ///
+    /// # Errors
+    /// It does not answer within two seconds.
+    pub fn node_id(&self) -> Result<String, Error> {
+        Ok(self.get::<StatusResult>("status")?.node_info.id)
+    }
+
+    /// The oldest block that the node still has.
+    ///
+    /// # Errors
+    /// It does not answer within two seconds.
+    pub fn earliest(&self) -> Result<u64, Error> {
+        let height = self.get::<StatusResult>("status")?.sync_info.earliest_block_height;
+        self.number("status", &height)
     }
 
     /// How many peers the node is connected to.

@@ -3,18 +3,20 @@
 use std::fmt;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::guest::{Beginning, Guest};
 use crate::host::{Host, Plan, order_each};
 use crate::keeper::{Keeper, Order};
 use crate::link::Links;
 use crate::network::Options;
 use crate::unit::Role;
 use crate::{
-    Application, DatabaseHost, DatabaseStatus, Documents, DocumentsStatus, Error, HostFiles, HostStatus,
-    Layer, Layers, Layout, Network, NodeStatus, Perturbation, Phase, Ports, Progress, Record, Rpc, Status,
-    file,
+    Application, Binaries, DatabaseHost, DatabaseStatus, Documents, DocumentsStatus, Error, HostFiles,
+    HostStatus, Layer, Layers, Layout, Network, NodeStatus, Perturbation, Phase, Ports, Progress, Record,
+    Rpc, Status, file,
 };
 
 /// How often a node is asked for its height while something waits for it.
@@ -32,9 +34,11 @@ type Height = (usize, Option<NodeStatus>);
 /// A running network. Dropping it stops it.
 pub struct Running {
     // Declared in the order of dropping: hosts first, then the links between them, then the claim on the folder.
+    guests: Mutex<Vec<Arc<Guest>>>,
     hosts: Vec<Host>,
     links: Links,
     layers: Layers,
+    binaries: Binaries,
     documents: Documents,
     /// For each layer that runs, a client of each host.
     clients: Vec<(Layer, Vec<Rpc>)>,
@@ -68,10 +72,12 @@ impl Running {
         let clients =
             layers.iter().map(|layer| (layer, (0..hosts).map(|index| client(layer, index)).collect()));
         let running = Self {
+            guests: Mutex::default(),
             hosts: made,
             links,
             clients: clients.collect(),
             layers,
+            binaries: options.binaries.clone(),
             documents: options.documents.clone(),
             ready: AtomicBool::new(false),
             ready_timeout: options.ready_timeout,
@@ -302,13 +308,58 @@ impl Running {
         }
     }
 
+    fn guests(&self) -> MutexGuard<'_, Vec<Arc<Guest>>> {
+        self.guests.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds a host without a vote to the ledger, waits until it has what the others have now, and returns its number.
+    /// One that joined before goes on from where it was, however it is to begin.
+    ///
+    /// # Errors
+    /// The ledger does not run, there are too many hosts, or it did not catch up in time.
+    pub fn join(&self, beginning: Beginning) -> Result<usize, Error> {
+        let others = self.clients_of(Layer::Ledger)?;
+        // Held until it runs, so that two who join at the same time get numbers of their own.
+        let mut guests = self.guests();
+        let index = self.hosts().saturating_add(guests.len());
+        tracing::info!(host = index, ?beginning, "joining");
+        let plan = Plan {
+            layout: &self.network.layout,
+            ports: self.ports,
+            layers: &self.layers,
+            application: self.network.record.application,
+            binaries: &self.binaries,
+            documents: &self.documents,
+        };
+        let guest = Arc::new(Guest::join(&plan, index, beginning, others)?);
+        guests.push(guest.clone());
+        drop(guests);
+        let heights = self.heights(Layer::Ledger, 0..self.hosts())?;
+        let height = heights.iter().filter_map(|(_, node)| Some(node.as_ref()?.height)).max().unwrap_or(0);
+        guest.wait(height.max(1), self.ready_timeout)?;
+        Ok(index)
+    }
+
+    /// A client of the RPC of a host that joined.
+    ///
+    /// # Errors
+    /// No such host joined.
+    pub fn guest_rpc(&self, host: usize) -> Result<Rpc, Error> {
+        let guests = self.guests();
+        let guest = host.checked_sub(self.hosts()).and_then(|at| guests.get(at));
+        guest.map(|guest| guest.rpc().clone()).ok_or(Error::NoSuchHost {
+            index: host,
+            last: self.hosts().saturating_add(guests.len()).saturating_sub(1),
+        })
+    }
+
     /// How the network is doing now. Takes up to four seconds when a host does not answer.
     pub fn status(&self) -> Status {
         let database = self.record().chain_id(Layer::Database).filter(|_| self.layers.has(Layer::Database));
         Status {
             chain_id: self.record().chain_id.clone(),
             ready: self.ready.load(Ordering::SeqCst),
-            hosts: self.chain_status(Layer::Ledger),
+            hosts: self.chain_status(Layer::Ledger).into_iter().chain(self.guest_status()).collect(),
             database: database.map(|chain_id| DatabaseStatus {
                 chain_id: chain_id.to_owned(),
                 hosts: self.database_status(),
@@ -324,26 +375,25 @@ impl Running {
         let keepers = self.hosts.iter().filter_map(|host| host.chain(layer));
         let hosts = keepers.zip(clients).zip(nodes).enumerate();
         let hosts = hosts.map(|(index, ((keeper, rpc), node))| {
-            let state = keeper.state();
-            let (node, peers) = node.unzip();
-            HostStatus {
-                name: self.files(index).name,
-                phase: state.phase,
-                cut_seconds: self.links.cut_for(index).map(|left| left.as_secs() + 1),
-                height: node.as_ref().map(|node| node.height),
-                app_hash: node.map(|node| node.app_hash),
-                peers: peers.flatten(),
-                cometbft_pid: state.id(Role::Cometbft),
-                app_pid: state.id(Role::App),
-                uptime_seconds: state.started.map(|started| started.elapsed().as_secs()),
-                restarts: state.restarts,
-                trouble: state.trouble,
-                rpc: rpc.url().to_owned(),
-                rest: serves.then(|| format!("http://127.0.0.1:{}", self.ports.rest(index))),
-                grpc: serves.then(|| format!("127.0.0.1:{}", self.ports.grpc(index))),
-            }
+            let cut_seconds = self.links.cut_for(index).map(|left| left.as_secs() + 1);
+            let rest = serves.then(|| format!("http://127.0.0.1:{}", self.ports.rest(index)));
+            let grpc = serves.then(|| format!("127.0.0.1:{}", self.ports.grpc(index)));
+            let status = host_status(self.files(index).name, keeper, rpc, node);
+            HostStatus { cut_seconds, rest, grpc, ..status }
         });
         hosts.collect()
+    }
+
+    /// The nodes that joined.
+    fn guest_status(&self) -> Vec<HostStatus> {
+        let guests = self.guests().clone();
+        let clients: Vec<Rpc> = guests.iter().map(|guest| guest.rpc().clone()).collect();
+        let nodes = ask(&clients, |rpc| Some((rpc.status().ok()?, rpc.peers().ok())));
+        let status = guests.iter().zip(nodes).filter_map(|(guest, node)| {
+            let keeper = guest.keepers().next()?;
+            Some(host_status(guest.files().name.clone(), keeper, guest.rpc(), node))
+        });
+        status.collect()
     }
 
     fn database_status(&self) -> Vec<DatabaseHost> {
@@ -372,7 +422,9 @@ impl Running {
     /// # Errors
     /// A thread that owns a host is gone, which is a bug; its processes were killed then.
     pub fn stop(&self) -> Result<(), Error> {
-        let chains = order_each(self.chains(), Order::Stop);
+        let guests = self.guests().clone();
+        let joined = order_each(guests.iter().flat_map(|guest| guest.keepers()), Order::Stop);
+        let chains = order_each(self.chains(), Order::Stop).and(joined);
         order_each(self.document_servers(), Order::Stop).and(chains)
     }
 }
@@ -387,6 +439,32 @@ impl Drop for Running {
 impl fmt::Debug for Running {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Running").field("network", &self.network).finish_non_exhaustive()
+    }
+}
+
+fn host_status(
+    name: String,
+    keeper: &Keeper,
+    rpc: &Rpc,
+    node: Option<(NodeStatus, Option<u64>)>,
+) -> HostStatus {
+    let state = keeper.state();
+    let (node, peers) = node.unzip();
+    HostStatus {
+        name,
+        phase: state.phase,
+        cut_seconds: None,
+        height: node.as_ref().map(|node| node.height),
+        app_hash: node.map(|node| node.app_hash),
+        peers: peers.flatten(),
+        cometbft_pid: state.id(Role::Cometbft),
+        app_pid: state.id(Role::App),
+        uptime_seconds: state.started.map(|started| started.elapsed().as_secs()),
+        restarts: state.restarts,
+        trouble: state.trouble,
+        rpc: rpc.url().to_owned(),
+        rest: None,
+        grpc: None,
     }
 }
 

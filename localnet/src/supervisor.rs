@@ -164,6 +164,10 @@ fn answer(running: &Running, request: Request) -> Reply {
     let result = match request {
         Request::Status => return Reply::Status(running.status()),
         Request::Perturb { host, perturbation } => running.perturb(host, perturbation),
+        Request::Join { beginning } => match running.join(beginning) {
+            Ok(host) => return Reply::Joined { host },
+            Err(error) => Err(error),
+        },
         Request::Stop => running.stop(),
     };
     match result {

@@ -21,7 +21,7 @@ use rayon::prelude::*;
 use secp256k1::{Message, SecretKey, global::SECP256K1};
 use sirius_ledger::base::bank::wire::bank::MsgSend;
 use sirius_primitives::{Address, Blocks, Gas, Height, Prefix, PublicKey, sha256};
-use sirius_runtime::{App, BlockInfo, BlockLimits, Chain, Mode, dice::Dice};
+use sirius_runtime::{App, Begun, BlockInfo, BlockLimits, Chain, Mode, Report, dice::Dice};
 use sirius_store::{Disk, DiskOptions, Options, Overlay, Read, Store};
 use sirius_tests::bench::{Record, median, percentile};
 use tendermint_proto::google::protobuf::Any;
@@ -80,7 +80,8 @@ impl Bed {
         });
         let limits = BlockLimits { bytes: 21 << 20, gas: Gas(4_000_000_000) };
         let block = BlockInfo::default();
-        let (chain, genesis) = app.genesis(CHAIN, &block, limits, &serde_json::to_vec(&app_state)?)?;
+        let begun = app.genesis(CHAIN, (&block, Report::EMPTY), limits, &serde_json::to_vec(&app_state)?)?;
+        let Begun { chain, changes: genesis, .. } = begun;
         let store = open(folder.path())?;
         let prepared = store.prepare(Height(1), &genesis)?;
         store.commit(prepared, Vec::new())?;
@@ -269,7 +270,7 @@ fn commit(bed: &Bed, block: &BlockInfo, txs: &[Bytes]) -> Result<Vec<(&'static s
     };
     txs.par_iter().for_each(|tx| drop(bed.app.decode(tx, &bed.chain)));
     part("decode");
-    let executed = bed.app.run_block(&bed.chain, base, block, txs)?;
+    let executed = bed.app.run_block(&bed.chain, base, (block, Report::EMPTY), txs)?;
     assert!(executed.is_honest(), "every transfer is let in");
     part("execute");
     let prepared = bed.store.prepare(block.height, &executed.changes)?;
@@ -286,7 +287,7 @@ fn node(mut bed: Bed, accounts: usize) -> Result<()> {
         let txs = bed.transfers(2_000);
         let block = bed.block();
         let snapshot = bed.store.latest();
-        let executed = bed.app.run_block(&bed.chain, &snapshot, &block, &txs)?;
+        let executed = bed.app.run_block(&bed.chain, &snapshot, (&block, Report::EMPTY), &txs)?;
         let prepared = bed.store.prepare(block.height, &executed.changes)?;
         commits.push(seconds(|| Ok(bed.store.commit(prepared, Vec::new())?))? * 1e3);
     }

@@ -27,7 +27,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, ensure};
 
 pub use accounts::{Account, Accounts};
-pub use documents::{CREATE_BYTES, documents};
+pub use documents::{CREATE_BYTES, assets, documents};
 pub use kvstore::kvstore;
 pub use report::Report;
 pub use transfer::{Fee, Transfers};

@@ -94,6 +94,7 @@ fn module(proto: &Path, root: &Path) -> Result<String> {
         .bytes([".none"])
         .extern_path(".google.protobuf.Any", "::tendermint_proto::google::protobuf::Any")
         .extern_path(".google.protobuf.Timestamp", "::tendermint_proto::google::protobuf::Timestamp")
+        .extern_path(".google.protobuf.Duration", "::tendermint_proto::google::protobuf::Duration")
         .extern_path(".cosmos.base.v1beta1", "::cosmos_sdk_proto::cosmos::base::v1beta1")
         .extern_path(".cosmos.base.query.v1beta1", "::cosmos_sdk_proto::cosmos::base::query::v1beta1")
         .compile_fds(descriptors)?;

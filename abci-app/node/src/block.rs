@@ -4,22 +4,20 @@
 //! executed is a function of the committed state and the block alone, so a replay without proposals comes to the same.
 
 use bytes::Bytes;
-use sirius_primitives::{Hash, Height, Timestamp};
-use sirius_runtime::{BlockInfo, BlockLimits, Chain, Executed, event::Event};
+use sirius_primitives::{Blocks, Hash, Height, PublicKeyError};
+use sirius_runtime::{Begun, BlockInfo, BlockLimits, EvidenceAge, Executed, Report, Updates, event::Event};
 use sirius_store::{Changes, Fault, Overlay, Prepared, Snapshot};
-use tendermint_proto::{
-    google::protobuf::Timestamp as WireTimestamp,
-    v0_38::{
-        abci::{
-            ExecTxResult, RequestFinalizeBlock, RequestInitChain, RequestPrepareProposal,
-            RequestProcessProposal, ResponseFinalizeBlock,
-        },
-        types::ConsensusParams,
+use tendermint_proto::v0_38::{
+    abci::{
+        ExecTxResult, RequestFinalizeBlock, RequestInitChain, RequestPrepareProposal, RequestProcessProposal,
+        ResponseFinalizeBlock, ResponseInitChain,
     },
+    types::ConsensusParams,
 };
 use tracing::{debug, info};
 
 use crate::{
+    consensus,
     mempool::CheckState,
     receipts::{self, Row},
     shared::Shared,
@@ -56,7 +54,7 @@ impl Shared {
     }
 
     /// Writes genesis into memory; the first block commits it. Called again on an empty chain, it begins anew.
-    pub(crate) fn init_chain(&self, request: &RequestInitChain) -> Result<Hash, InitError> {
+    pub(crate) fn init_chain(&self, request: &RequestInitChain) -> Result<ResponseInitChain, InitError> {
         let committed = self.store.committed().height;
         if committed != Height::ZERO {
             return Err(InitError::NotEmpty(committed));
@@ -64,12 +62,18 @@ impl Shared {
         let limits = limits(request.consensus_params.as_ref())?;
         let first = Height::from_wire(request.initial_height).unwrap_or_default();
         let block = BlockInfo {
-            height: first.before(sirius_primitives::Blocks(1)),
-            time: timestamp(request.time.as_ref()),
+            height: first.before(Blocks(1)),
+            time: consensus::timestamp(request.time.as_ref()),
             proposer: Vec::new(),
         };
-        let (chain, changes) =
-            self.app.genesis(&request.chain_id, &block, limits, &request.app_state_bytes)?;
+        let validators = consensus::validators(&request.validators)?;
+        let report = Report { validators, ..Report::default() };
+        let begun =
+            self.app.genesis(&request.chain_id, (&block, &report), limits, &request.app_state_bytes)?;
+        let Begun { chain, mut changes, updates } = begun;
+        if let Some(age) = evidence_age(request.consensus_params.as_ref()) {
+            age.write(&mut changes);
+        }
         let app_hash = self.store.prepare(Height::ZERO, &changes)?.app_hash();
         info!(chain = chain.id, records = changes.len(), %app_hash, "genesis is read");
         self.set_chain(chain);
@@ -78,25 +82,30 @@ impl Shared {
         let check = CheckState::new(&self.app, self.base(&state), block)?;
         drop(state);
         *self.check() = Some(check);
-        Ok(app_hash)
+        Ok(ResponseInitChain {
+            consensus_params: consensus::param_updates(&updates),
+            validators: consensus::validator_updates(&updates),
+            // A client reads the app hash of height 1 and does not accept an empty one (CosmJS).
+            app_hash: Bytes::copy_from_slice(app_hash.as_bytes()),
+        })
     }
 
     /// The transactions of an honest proposal.
     pub(crate) fn propose(&self, request: &RequestPrepareProposal) -> Result<Vec<Bytes>, Fault> {
         let chain = self.known_chain()?;
-        let block = info_of(request.height, request.time.as_ref(), &request.proposer_address);
+        let (block, report) = consensus::of_own_proposal(request);
         let most = u64::try_from(request.max_tx_bytes).unwrap_or(0);
         let base = self.base(&self.block());
-        self.app.select(&chain, &base, &block, (&request.txs, most))
+        self.app.select(&chain, &base, (&block, &report), (&request.txs, most))
     }
 
     /// Whether a proposal is honest; its execution is kept for when it is decided.
     pub(crate) fn judge(&self, request: RequestProcessProposal) -> Result<bool, Fault> {
         let chain = self.known_chain()?;
-        let block = info_of(request.height, request.time.as_ref(), &request.proposer_address);
+        let (block, report) = consensus::of_proposal(&request);
         let mut state = self.block();
         let base = self.base(&state);
-        let executed = self.app.run_block(&chain, &base, &block, &request.txs)?;
+        let executed = self.app.run_block(&chain, &base, (&block, &report), &request.txs)?;
         if !executed.is_honest() {
             debug!(height = %block.height, "the proposal has a transaction that is not let in");
             return Ok(false);
@@ -108,13 +117,13 @@ impl Shared {
     /// Executes the decided block; nothing is written yet.
     pub(crate) fn decide(&self, request: RequestFinalizeBlock) -> Result<ResponseFinalizeBlock, Fault> {
         let chain = self.known_chain()?;
-        let block = info_of(request.height, request.time.as_ref(), &request.proposer_address);
+        let (block, report) = consensus::of_decision(&request);
         let mut state = self.block();
         let kept = state.proposal.take().filter(|(hash, _)| *hash == request.hash && !hash.is_empty());
         let reused = kept.is_some();
         let executed = match kept {
             Some((_, executed)) => executed,
-            None => self.execute(&state, &chain, &block, &request.txs)?,
+            None => self.app.run_block(&chain, &self.base(&state), (&block, &report), &request.txs)?,
         };
         let mut changes = state.genesis.clone();
         changes.extend(executed.changes);
@@ -126,21 +135,12 @@ impl Shared {
         let rows = receipts::rows(&self.store, &block, &request.txs, &tx_results, self.keep_receipts)?;
         let txs = tx_results.len();
         state.decided = Some(Decided { block, prepared, rows, refused, txs, reused });
-        Ok(response(executed.events, tx_results, app_hash))
+        Ok(response((executed.events, tx_results), &executed.updates, app_hash))
     }
 
-    fn execute(
-        &self,
-        state: &BlockState,
-        chain: &Chain,
-        block: &BlockInfo,
-        txs: &[Bytes],
-    ) -> Result<Executed, Fault> {
-        self.app.run_block(chain, &self.base(state), block, txs)
-    }
-
-    /// Makes the decided block durable and begins a new mempool state upon it.
-    pub(crate) fn commit(&self) -> Result<(), Fault> {
+    /// Makes the decided block durable and begins a new mempool state upon it. Returns from which height on CometBFT is
+    /// to keep blocks.
+    pub(crate) fn commit(&self) -> Result<Height, Fault> {
         let mut state = self.block();
         let decided = state
             .decided
@@ -154,7 +154,8 @@ impl Shared {
         let check = CheckState::new(&self.app, self.base(&state), decided.block)?;
         drop(state);
         *self.check() = Some(check);
-        Ok(())
+        self.snapshots.committed(&self.store);
+        self.retain_height()
     }
 }
 
@@ -177,6 +178,9 @@ pub(crate) enum InitError {
     /// A section of the application's state is wrong.
     #[error(transparent)]
     Genesis(#[from] sirius_runtime::genesis::GenesisError),
+    /// A validator's key is none.
+    #[error("genesis field validators: {0}")]
+    Validator(#[from] PublicKeyError),
     /// This node is ill.
     #[error(transparent)]
     Fault(#[from] Fault),
@@ -197,24 +201,24 @@ fn limits(params: Option<&ConsensusParams>) -> Result<BlockLimits, InitError> {
     })
 }
 
-fn info_of(height: i64, time: Option<&WireTimestamp>, proposer: &Bytes) -> BlockInfo {
-    BlockInfo {
-        height: Height::from_wire(height).unwrap_or_default(),
-        time: timestamp(time),
-        proposer: proposer.to_vec(),
-    }
+fn evidence_age(params: Option<&ConsensusParams>) -> Option<EvidenceAge> {
+    let blocks = params?.evidence.as_ref()?.max_age_num_blocks;
+    u64::try_from(blocks)
+        .ok()
+        .filter(|blocks| *blocks > 0)
+        .map(|blocks| EvidenceAge { blocks: Blocks(blocks) })
 }
 
-fn timestamp(time: Option<&WireTimestamp>) -> Timestamp {
-    time.map_or_else(Timestamp::default, |time| Timestamp { seconds: time.seconds, nanos: time.nanos })
-}
-
-fn response(events: Vec<Event>, tx_results: Vec<ExecTxResult>, app_hash: Hash) -> ResponseFinalizeBlock {
+fn response(
+    (events, tx_results): (Vec<Event>, Vec<ExecTxResult>),
+    updates: &Updates,
+    app_hash: Hash,
+) -> ResponseFinalizeBlock {
     ResponseFinalizeBlock {
         events,
         tx_results,
-        validator_updates: Vec::new(),
-        consensus_param_updates: None,
+        validator_updates: consensus::validator_updates(updates),
+        consensus_param_updates: consensus::param_updates(updates),
         app_hash: Bytes::copy_from_slice(app_hash.as_bytes()),
     }
 }

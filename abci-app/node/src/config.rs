@@ -23,6 +23,9 @@ pub struct Config {
     /// Where state is kept.
     #[serde(default)]
     pub store: Store,
+    /// What other nodes may begin from.
+    #[serde(default)]
+    pub snapshots: Snapshots,
     /// How long results of transactions are kept.
     #[serde(default)]
     pub receipts: Receipts,
@@ -65,11 +68,19 @@ pub struct Store {
     pub backend: Backend,
     /// How many heights before the latest can be asked and proven.
     pub keep_versions: Blocks,
+    /// How many blocks CometBFT is to keep at least; 0 keeps them all. It keeps more where evidence or snapshots need
+    /// them.
+    pub retain_blocks: Blocks,
 }
 
 impl Default for Store {
     fn default() -> Self {
-        Self { path: "data".into(), backend: Backend::Disk, keep_versions: Blocks(1000) }
+        Self {
+            path: "data".into(),
+            backend: Backend::Disk,
+            keep_versions: Blocks(1000),
+            retain_blocks: Blocks(0),
+        }
     }
 }
 
@@ -81,6 +92,26 @@ pub enum Backend {
     Disk,
     /// Memory, lost when the process ends: for measuring what the disk costs.
     Memory,
+}
+
+/// Section `snapshots`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Snapshots {
+    /// The folder in which they are kept.
+    pub path: PathBuf,
+    /// A snapshot is taken at every height that this divides; 0 takes none. Nodes of one network should agree on it, so
+    /// that a peer finds the same snapshot at many of them.
+    pub every_blocks: Blocks,
+    /// How many are kept, the newest; 1 to 10, as CometBFT shows a peer no more.
+    #[serde(deserialize_with = "kept")]
+    pub keep: u64,
+}
+
+impl Default for Snapshots {
+    fn default() -> Self {
+        Self { path: "snapshots".into(), every_blocks: Blocks(1000), keep: 2 }
+    }
 }
 
 /// Section `receipts`.
@@ -195,6 +226,11 @@ impl Config {
         self.home.join(&self.store.path)
     }
 
+    /// The folder of the snapshots.
+    pub fn shelf(&self) -> PathBuf {
+        self.home.join(&self.snapshots.path)
+    }
+
     /// The file of the call log.
     pub fn calls(&self) -> Option<PathBuf> {
         self.log.calls.as_ref().map(|path| self.home.join(path))
@@ -203,6 +239,14 @@ impl Config {
 
 fn parsed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Endpoint, D::Error> {
     String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+}
+
+fn kept<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    let keep = u64::deserialize(deserializer)?;
+    match keep {
+        1..=10 => Ok(keep),
+        _ => Err(serde::de::Error::custom(format!("keep is {keep}: use 1 to 10"))),
+    }
 }
 
 #[cfg(test)]
@@ -234,6 +278,7 @@ mod tests {
         check("[abci]\nlisten = 'ftp://x'", "listen");
         check("[abci]\nlisten = 'unix:///x'\n[store]\nbackend = 'tape'", "tape");
         check("[abci]\nlisten = 'unix:///x'\n[stores]\n", "stores");
+        check("[abci]\nlisten = 'unix:///x'\n[snapshots]\nkeep = 11", "keep is 11");
         check("[abci]\nlisten = 'unix:///x'\n[metrics]\nlisten = 'here'", "listen");
         check("[abci]\nlisten = 'unix:///x'\n[rest]\nlisten = '0.0.0.0:1317'", "rest.listen");
         check("[abci]\nlisten = 'unix:///x'\n[grpc]\nlisten = '[::]:9090'", "insecure = true");

@@ -5,6 +5,7 @@
 mod answer;
 mod block;
 pub mod config;
+mod consensus;
 mod deadline;
 mod gateway;
 mod grpc;
@@ -13,14 +14,17 @@ mod machine;
 mod mempool;
 mod receipts;
 mod rest;
+mod retain;
 mod shared;
 mod simulate;
+mod snapshots;
 mod telemetry;
 
 pub use gateway::{GatewayError, Serving, serve};
 pub use machine::Machine;
 pub use rest::RouteError;
 pub use shared::OpenError;
+pub use snapshots::{Pace, ShelfError};
 
 use std::sync::Arc;
 

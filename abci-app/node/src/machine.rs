@@ -4,18 +4,22 @@ use std::{fmt::Display, sync::Arc};
 
 use bytes::Bytes;
 use sirius_primitives::Height;
-use sirius_runtime::Mode;
+use sirius_runtime::{Chain, Mode, Registry};
+use sirius_store::{Fault, Read, Snapshot, Unavailable};
 use tendermint_abci::Application;
 use tendermint_proto::v0_38::abci::{
-    CheckTxType, RequestCheckTx, RequestFinalizeBlock, RequestInfo, RequestInitChain, RequestPrepareProposal,
-    RequestProcessProposal, RequestQuery, ResponseCheckTx, ResponseCommit, ResponseFinalizeBlock,
-    ResponseInfo, ResponseInitChain, ResponsePrepareProposal, ResponseProcessProposal, ResponseQuery,
+    CheckTxType, RequestApplySnapshotChunk, RequestCheckTx, RequestFinalizeBlock, RequestInfo,
+    RequestInitChain, RequestLoadSnapshotChunk, RequestOfferSnapshot, RequestPrepareProposal,
+    RequestProcessProposal, RequestQuery, ResponseApplySnapshotChunk, ResponseCheckTx, ResponseCommit,
+    ResponseFinalizeBlock, ResponseInfo, ResponseInitChain, ResponseListSnapshots, ResponseLoadSnapshotChunk,
+    ResponseOfferSnapshot, ResponsePrepareProposal, ResponseProcessProposal, ResponseQuery,
     response_process_proposal::ProposalStatus,
 };
 
 use crate::{
     config::Config,
     shared::{OpenError, Shared},
+    snapshots::Pace,
 };
 
 /// The version of the rules, in every header. A change of it is an upgrade that the chain decides.
@@ -38,6 +42,50 @@ impl Machine {
     /// A database that does not open, with the field that names it.
     pub fn open(config: &Config) -> Result<Self, OpenError> {
         Shared::open(config).map(|shared| Self(Arc::new(shared)))
+    }
+
+    /// A machine over a place to keep its state that is open already, at a pace of one's own: for tests and
+    /// simulations. Of `config`, everything but where the state is kept counts.
+    ///
+    /// # Errors
+    /// What is kept there is damaged, or the folder of snapshots cannot be used.
+    pub fn over(
+        backend: Arc<dyn sirius_store::backend::Backend>,
+        config: &Config,
+        pace: Pace,
+    ) -> Result<Self, OpenError> {
+        Shared::over(backend, config, pace).map(|shared| Self(Arc::new(shared)))
+    }
+
+    /// The state after the last committed block.
+    pub fn state(&self) -> Snapshot {
+        self.0.store.latest()
+    }
+
+    /// The state after the block of a height.
+    ///
+    /// # Errors
+    /// The block is still to come, or its state no longer kept.
+    pub fn state_at(&self, height: Height) -> Result<Snapshot, Unavailable> {
+        self.0.store.at(height)
+    }
+
+    /// What the chain can do.
+    pub fn registry(&self) -> &Registry {
+        self.0.app.registry()
+    }
+
+    /// The chain; `None` before genesis.
+    pub fn chain(&self) -> Option<Arc<Chain>> {
+        self.0.chain()
+    }
+
+    /// Shows the state that waiting transactions have made of the committed one, as the mempool sees it.
+    ///
+    /// # Errors
+    /// This node cannot read its state, or has none yet.
+    pub fn look_at_mempool<T>(&self, look: impl FnOnce(&dyn Read) -> T) -> Result<T, Fault> {
+        self.0.with_check(|check, _| Ok(look(check.state())))
     }
 
     /// The last committed height.
@@ -81,9 +129,7 @@ impl Application for Machine {
     }
 
     fn init_chain(&self, request: RequestInitChain) -> ResponseInitChain {
-        let app_hash = or_stop(self.0.init_chain(&request));
-        // A client reads the app hash of height 1 and does not accept an empty one (CosmJS).
-        ResponseInitChain { app_hash: Bytes::copy_from_slice(app_hash.as_bytes()), ..Default::default() }
+        or_stop(self.0.init_chain(&request))
     }
 
     fn query(&self, request: RequestQuery) -> ResponseQuery {
@@ -113,7 +159,22 @@ impl Application for Machine {
     }
 
     fn commit(&self) -> ResponseCommit {
-        or_stop(self.0.commit());
-        ResponseCommit::default()
+        ResponseCommit { retain_height: or_stop(self.0.commit()).to_wire() }
+    }
+
+    fn list_snapshots(&self) -> ResponseListSnapshots {
+        ResponseListSnapshots { snapshots: self.0.snapshots.list() }
+    }
+
+    fn load_snapshot_chunk(&self, request: RequestLoadSnapshotChunk) -> ResponseLoadSnapshotChunk {
+        ResponseLoadSnapshotChunk { chunk: self.0.snapshots.chunk(&request).into() }
+    }
+
+    fn offer_snapshot(&self, request: RequestOfferSnapshot) -> ResponseOfferSnapshot {
+        ResponseOfferSnapshot { result: or_stop(self.0.offer_snapshot(&request)).into() }
+    }
+
+    fn apply_snapshot_chunk(&self, request: RequestApplySnapshotChunk) -> ResponseApplySnapshotChunk {
+        or_stop(self.0.apply_snapshot_chunk(request))
     }
 }

@@ -21,6 +21,10 @@ impl CheckState {
         Ok(Self { state, block, rules })
     }
 
+    pub(crate) fn state(&self) -> &dyn Read {
+        &self.state
+    }
+
     /// Runs a transaction; what it changed stays when it was let in and none of its messages refused, since otherwise
     /// the mempool does not keep it.
     fn check(&mut self, app: &App, chain: &Chain, (tx, mode): (&Bytes, Mode)) -> Result<TxResult, Fault> {

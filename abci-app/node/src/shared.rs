@@ -10,13 +10,14 @@ use std::{
 
 use sirius_primitives::Blocks;
 use sirius_runtime::{App, Chain};
-use sirius_store::{Disk, DiskOptions, Fault, Memory, Options, Store};
+use sirius_store::{Disk, DiskOptions, Fault, Memory, Options, Store, backend::Backend};
 use thiserror::Error;
 
 use crate::{
     block::BlockState,
-    config::{Backend, Config},
+    config::{self, Config},
     mempool::CheckState,
+    snapshots::{Pace, ShelfError, Snapshots},
 };
 
 /// Why the state cannot be opened.
@@ -30,6 +31,9 @@ pub enum OpenError {
         /// What is wrong with it.
         fault: Fault,
     },
+    /// The folder of snapshots cannot be used.
+    #[error("app.toml, snapshots.path: {0}")]
+    Snapshots(#[from] ShelfError),
 }
 
 /// See the module's documentation.
@@ -39,7 +43,9 @@ pub enum OpenError {
 pub(crate) struct Shared {
     pub(crate) app: App,
     pub(crate) store: Store,
+    pub(crate) snapshots: Snapshots,
     pub(crate) keep_receipts: Blocks,
+    pub(crate) retain_blocks: Blocks,
     pub(crate) counts: Counts,
     chain: RwLock<Option<Arc<Chain>>>,
     block: Mutex<BlockState>,
@@ -48,19 +54,27 @@ pub(crate) struct Shared {
 
 impl Shared {
     pub(crate) fn open(config: &Config) -> Result<Self, OpenError> {
-        let path = config.data();
-        let refuse = |fault| OpenError::Store { path: path.display().to_string(), fault };
-        let options = Options { keep_versions: config.store.keep_versions, ..Options::default() };
-        let backend: Arc<dyn sirius_store::backend::Backend> = match config.store.backend {
-            Backend::Disk => Arc::new(Disk::open(&path, DiskOptions::default()).map_err(refuse)?),
-            Backend::Memory => Arc::new(Memory::new()),
+        let backend: Arc<dyn Backend> = match config.store.backend {
+            config::Backend::Disk => {
+                let disk = Disk::open(&config.data(), DiskOptions::default());
+                Arc::new(disk.map_err(|fault| refused(config, fault))?)
+            }
+            config::Backend::Memory => Arc::new(Memory::new()),
         };
+        Self::over(backend, config, Pace::Aside)
+    }
+
+    pub(crate) fn over(backend: Arc<dyn Backend>, config: &Config, pace: Pace) -> Result<Self, OpenError> {
+        let refuse = |fault| refused(config, fault);
+        let options = Options { keep_versions: config.store.keep_versions, ..Options::default() };
         let store = Store::open(backend, options).map_err(refuse)?;
         let chain = Chain::load(&store.latest()).map_err(refuse)?.map(Arc::new);
         Ok(Self {
             app: App::new(sirius_ledger::registry()),
             store,
+            snapshots: Snapshots::open(config, pace)?,
             keep_receipts: config.receipts.keep_blocks,
+            retain_blocks: config.store.retain_blocks,
             counts: Counts::default(),
             chain: RwLock::new(chain),
             block: Mutex::default(),
@@ -90,6 +104,10 @@ impl Shared {
     pub(crate) fn check(&self) -> MutexGuard<'_, Option<CheckState>> {
         self.check.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn refused(config: &Config, fault: Fault) -> OpenError {
+    OpenError::Store { path: config.data().display().to_string(), fault }
 }
 
 /// Numbers for the metrics.

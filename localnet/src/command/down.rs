@@ -44,8 +44,8 @@ fn stop(layout: &Layout) -> Result<bool, Error> {
         }
         sleep(POLL);
     }
-    if let Some(record) = Record::read(layout)? {
-        network::end_leftovers(layout, record.hosts)?;
+    if Record::read(layout)?.is_some() {
+        network::end_leftovers(layout)?;
     }
     Ok(ran)
 }

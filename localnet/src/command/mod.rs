@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
 
-use crate::control::{self, Request};
-use crate::{Error, Layers, Layout, Perturbation, Progress, child, supervisor, tools};
+use crate::control::{self, Reply, Request};
+use crate::{Beginning, Error, Layers, Layout, Perturbation, Progress, child, supervisor, tools};
 
 /// Starts, shows, disturbs and stops a network of Sirius hosts on this machine.
 ///
@@ -52,6 +52,12 @@ enum Verb {
         /// kill, kill-app, kill-cometbft, kill-database-app, kill-database-cometbft, kill-documents, restart,
         /// pause[=SECONDS] or disconnect[=SECONDS]
         perturbation: Perturbation,
+    },
+    /// Add a host without a vote to the running ledger and return when it has what the others have
+    Join {
+        /// Begin from a snapshot that the others offer instead of from the first block
+        #[arg(long)]
+        state_sync: bool,
     },
     /// Stop the network and keep its state
     Down,
@@ -106,6 +112,7 @@ impl Cli {
             }
             Verb::Status { json } => status(&layout, json),
             Verb::Perturb { host, perturbation } => perturb(&layout, host, perturbation),
+            Verb::Join { state_sync } => join(&layout, state_sync),
             Verb::Down => down::run(&layout),
             Verb::Reset => down::reset(&layout),
             Verb::Tools => build_tools(),
@@ -142,6 +149,15 @@ fn perturb(layout: &Layout, host: usize, perturbation: Perturbation) -> Result<(
         Perturbation::Pause(duration) => println!("host{host} stands still for {} s", duration.as_secs()),
         Perturbation::Disconnect(duration) => println!("host{host} is cut off for {} s", duration.as_secs()),
         _ => println!("host{host} was ended ({perturbation}) and started again"),
+    }
+    Ok(())
+}
+
+fn join(layout: &Layout, state_sync: bool) -> Result<(), Error> {
+    let beginning = if state_sync { Beginning::StateSync } else { Beginning::Blocks };
+    match control::ask(layout, &Request::Join { beginning })? {
+        Reply::Joined { host } => println!("host{host} has joined and follows; `localnet status` shows it"),
+        other => return Err(Error::Protocol(format!("{other:?}"))),
     }
     Ok(())
 }

@@ -41,6 +41,8 @@ pub struct Manifest {
     pub cors_origins: Vec<String>,
     /// How the application keeps its state.
     pub store: Store,
+    /// What hosts that join later may begin from.
+    pub snapshots: Snapshots,
     /// How many blocks back the application answers for transactions.
     pub receipt_blocks: u64,
     /// Kinds of coins; the first one pays fees.
@@ -92,11 +94,29 @@ pub struct Store {
     pub backend: String,
     /// How many of the last versions of the state can be asked for.
     pub keep_versions: u64,
+    /// How many blocks CometBFT keeps at least; 0 keeps them all.
+    pub retain_blocks: u64,
 }
 
 impl Default for Store {
     fn default() -> Self {
-        Self { backend: "disk".to_owned(), keep_versions: 1_000 }
+        Self { backend: "disk".to_owned(), keep_versions: 1_000, retain_blocks: 0 }
+    }
+}
+
+/// The snapshots that the application takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Snapshots {
+    /// One is taken at every height that this divides; 0 takes none.
+    pub every_blocks: u64,
+    /// How many are kept, the newest; 1 to 10.
+    pub keep: u64,
+}
+
+impl Default for Snapshots {
+    fn default() -> Self {
+        Self { every_blocks: 50, keep: 2 }
     }
 }
 

@@ -8,7 +8,7 @@ use sirius_primitives::{Address, Coin, Coins, Denom, Prefix};
 use sirius_sdk::key::{Mnemonic, Scheme};
 use sirius_sdk::keystore::Name;
 
-use super::{Account, Application, Database, Denomination, Load, Manifest, Source, Store};
+use super::{Account, Application, Database, Denomination, Load, Manifest, Snapshots, Source, Store};
 use crate::ports::MAX_HOSTS;
 use crate::{Error, Ports, load};
 
@@ -37,6 +37,8 @@ struct Wire {
     rpc: WireRpc,
     #[serde(default)]
     store: Store,
+    #[serde(default)]
+    snapshots: Snapshots,
     #[serde(rename = "denomination")]
     denominations: Vec<Denomination>,
     #[serde(rename = "account", default)]
@@ -150,6 +152,9 @@ fn check(wire: Wire, text: &str, folder: &Path) -> Result<Manifest, Error> {
     if !["disk", "memory"].contains(&wire.store.backend.as_str()) {
         return Err(Error::field("store.backend", wire.store.backend, "use \"disk\" or \"memory\""));
     }
+    if !(1..=10).contains(&wire.snapshots.keep) {
+        return Err(Error::field("snapshots.keep", wire.snapshots.keep, "use 1 to 10"));
+    }
     check_denominations(&wire.denominations)?;
     let denominations: Vec<Denom> = wire.denominations.iter().map(|kind| kind.base.clone()).collect();
     Ok(Manifest {
@@ -165,6 +170,7 @@ fn check(wire: Wire, text: &str, folder: &Path) -> Result<Manifest, Error> {
         max_gas: wire.max_gas,
         cors_origins: wire.rpc.cors_origins,
         store: wire.store,
+        snapshots: wire.snapshots,
         receipt_blocks: wire.receipt_blocks,
         denominations: wire.denominations,
         app_state: app_state("genesis.app_state", wire.genesis.app_state)?,

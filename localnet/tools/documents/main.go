@@ -1,7 +1,7 @@
 // Command documents is the document server of a host: the MongoDB wire protocol over SQLite, by FerretDB as a library.
 //
 // It serves 127.0.0.1 only, keeps one SQLite file a database below --data, adds the index that look-ups by _id need,
-// and ends cleanly on SIGTERM. What it acknowledged is on the disk, however it ends.
+// and ends cleanly on SIGTERM. What it acknowledged survives the end of the process, however it ends.
 //
 // Not a goal: transactions, replica sets, users, and networks: a real MongoDB has them.
 package main

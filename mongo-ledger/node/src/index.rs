@@ -42,17 +42,14 @@ pub struct BlockRow {
     pub count: u64,
 }
 
+/// Validators with their power.
+pub type Powers = Vec<(PublicKey, u64)>;
+
+/// Blocks read at a time by who goes through all of them.
+const PAGE: usize = 256;
+
 /// Where an output stands among those of a key: its transaction's record, and its number within that.
 pub type OutputPlace = (u64, u32);
-
-/// Everything that an index keeps by height.
-#[derive(Debug, Clone, Default)]
-pub struct Heights {
-    /// Blocks with records, or with new validators.
-    pub blocks: Vec<(u64, BlockRow)>,
-    /// Validators and their power, where they have changed.
-    pub validators: Vec<(u64, Vec<(PublicKey, u64)>)>,
-}
 
 /// Which part of a transaction a word stands in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -149,7 +146,7 @@ fn block_key(height: u64) -> Vec<u8> {
 #[derive(Clone, Copy)]
 pub struct Index<'a>(pub &'a Store);
 
-impl Index<'_> {
+impl<'a> Index<'a> {
     /// The block of a height, when it has records.
     ///
     /// # Errors
@@ -173,20 +170,42 @@ impl Index<'_> {
         })
     }
 
-    /// The heights at which something stands, with it: blocks with records, and changes of the validators.
+    /// Every block with records or with new validators, with its height, in their order or backwards.
+    pub fn all_blocks(self, order: Order) -> impl Iterator<Item = Result<(u64, BlockRow), Fault>> + use<'a> {
+        let mut span = Some(Span::prefix(b"h/"));
+        let mut page = Vec::new().into_iter();
+        std::iter::from_fn(move || {
+            if page.len() == 0 {
+                let within = span.take()?;
+                match self.page(&within, order) {
+                    Ok(found) => {
+                        if let Some((height, _)) = found.get(PAGE.saturating_sub(1)) {
+                            span = Some(behind(b"h/", Some(*height), order));
+                        }
+                        page = found.into_iter();
+                    }
+                    Err(fault) => return Some(Err(fault)),
+                }
+            }
+            page.next().map(Ok)
+        })
+    }
+
+    fn page(&self, span: &Span, order: Order) -> Result<Vec<(u64, BlockRow)>, Fault> {
+        self.scan(span, order, PAGE, |key, row| {
+            let row = BlockRow::try_from_slice(row).map_err(|_| damaged())?;
+            Ok(Some((number(key, 2)?, row)))
+        })
+    }
+
+    /// Validators and their power, with the heights from which they are.
     ///
     /// # Errors
     /// The disk refuses.
-    pub fn heights(&self) -> Result<Heights, Fault> {
-        let damaged =
-            |error: std::io::Error| Fault::Damaged { what: "a block's row", detail: error.to_string() };
-        let blocks = self.scan(&Span::prefix(b"h/"), Order::Ascending, usize::MAX, |key, row| {
-            Ok(Some((number(key, 2)?, BlockRow::try_from_slice(row).map_err(damaged)?)))
-        })?;
-        let validators = self.scan(&Span::prefix(b"v/"), Order::Ascending, usize::MAX, |key, row| {
-            Ok(Some((number(key, 2)?, BorshDeserialize::try_from_slice(row).map_err(damaged)?)))
-        })?;
-        Ok(Heights { blocks, validators })
+    pub fn validators(&self) -> Result<Vec<(u64, Powers)>, Fault> {
+        self.scan(&Span::prefix(b"v/"), Order::Ascending, usize::MAX, |key, row| {
+            Ok(Some((number(key, 2)?, BorshDeserialize::try_from_slice(row).map_err(|_| damaged())?)))
+        })
     }
 
     /// The transaction that is a record.

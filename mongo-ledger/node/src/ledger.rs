@@ -1,6 +1,7 @@
 //! What the process' connections share: the index, the documents, and one lock each for blocks and the mempool.
 
 use std::{
+    pin::pin,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, RwLock,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -23,6 +24,8 @@ use crate::{
 
 /// How many blocks a reader of the feed may lag behind before it has to read them from the ledger.
 const FEED: usize = 256;
+/// After which time people are told that the document server has not answered yet.
+const SLOW: Duration = Duration::from_secs(3);
 /// How long one attempt to write a block may take.
 const ATTEMPT: Duration = Duration::from_secs(60);
 /// The wait before the second attempt; each next one doubles it.
@@ -147,14 +150,18 @@ impl Ledger {
     ) -> Result<(), Fault> {
         let mut wait = FIRST_BACKOFF;
         loop {
+            let silent = |time: Duration| DocumentsError::Server {
+                action: what.into(),
+                cause: format!("no answer in {} s", time.as_secs()),
+            };
             let attempt = async {
-                match tokio::time::timeout(ATTEMPT, work()).await {
-                    Ok(outcome) => outcome,
-                    Err(_) => Err(DocumentsError::Server {
-                        action: what.into(),
-                        cause: format!("no answer in {} s", ATTEMPT.as_secs()),
-                    }),
+                let mut work = pin!(work());
+                if let Ok(outcome) = tokio::time::timeout(SLOW, &mut work).await {
+                    return outcome;
                 }
+                self.set_trouble(Some(silent(SLOW).to_string()));
+                let rest = tokio::time::timeout(ATTEMPT.saturating_sub(SLOW), work).await;
+                rest.unwrap_or_else(|_| Err(silent(ATTEMPT)))
             };
             match self.runtime.block_on(attempt) {
                 Ok(()) => {

@@ -5,10 +5,11 @@ use std::{path::PathBuf, process::ExitCode};
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 use mongo_ledger::{
-    command::{Outcome, election, verify},
+    command::{Outcome, document, election, verify},
     config::Config,
     start,
 };
+use mongo_ledger_core::transaction::TransactionId;
 
 /// A block makes many small pieces of memory on several threads, which the system's allocator does not give back.
 #[global_allocator]
@@ -59,8 +60,22 @@ enum Verb {
     Election(Election),
 }
 
+#[derive(Debug, Args)]
+struct Doc {
+    #[command(flatten)]
+    from: From,
+    /// The transaction; the node runs, and is not believed.
+    #[arg(required_unless_present = "bundle")]
+    id: Option<TransactionId>,
+    /// A file that `sirius db prove` wrote instead; nobody is asked.
+    #[arg(long, conflicts_with = "id")]
+    bundle: Option<PathBuf>,
+}
+
 #[derive(Debug, Subcommand)]
 enum Verify {
+    /// One document: its text, id, signatures, its place in the log, and the header with its commit's signatures.
+    Doc(Doc),
     /// Every document: against the node's own index, or while the node runs against CometBFT's blocks executed again.
     Db(From),
     /// The whole ledger, executed again in memory, against the headers of a CometBFT.
@@ -108,6 +123,14 @@ fn run(verb: Verb) -> Result<Outcome> {
         Verb::Config(home) => {
             println!("{:#?}", load(&home)?);
             Ok(Outcome::Done)
+        }
+        Verb::Verify(Verify::Doc(Doc { from, id, bundle })) => {
+            let config = load(&from.home)?;
+            match (id, bundle) {
+                (Some(id), _) => document::here(&config, &id, from.from.as_deref(), from.json),
+                (None, Some(file)) => document::bundle(&config, &file, from.json),
+                (None, None) => anyhow::bail!("name a transaction, or a file with --bundle"),
+            }
         }
         Verb::Verify(Verify::Db(from)) => {
             verify::database(&load(&from.home)?, from.from.as_deref(), from.json)

@@ -1,9 +1,12 @@
 //! The README's first document, word for word, and what the command line says of it.
 
-use std::process::{Command, Stdio};
+use std::{
+    path::Path,
+    process::{Command, Stdio},
+};
 
 use anyhow::{Context as _, Result, ensure};
-use localnet::Binaries;
+use localnet::{Binaries, Layer};
 use serde_json::Value;
 
 use crate::setting::Setting;
@@ -32,12 +35,36 @@ pub(crate) fn run(setting: &mut Setting) -> Result<()> {
     std::fs::write(&path, bundle.replace("bottle", "barrel"))?;
     let (code, said) = verify(&path)?;
     ensure!(code == Some(1), "a forged bundle ends with {code:?}: {said}");
+    let forged = folder.path().join("forged.json");
+    std::fs::rename(&path, &forged)?;
+    std::fs::write(&path, &bundle)?;
+    operators_check_it_too(setting, &asset, [&path, &forged])?;
 
     // The same document of the same owner is the same transaction.
     let (code, said) = sirius(setting, &["create", "--data", file, "--from", "alice"])?;
     ensure!(code == Some(1) && said.contains("already exists"), "{code:?}: {said}");
     let (code, said) = sirius(setting, &["transfer", &asset, "--to", "carol", "--from", "alice"])?;
     ensure!(code == Some(1), "alice gave it away: {code:?}: {said}");
+    Ok(())
+}
+
+/// `mongo-ledger verify doc`: of a document where it lies, and of bundles, the second of which is forged.
+fn operators_check_it_too(setting: &Setting, asset: &str, bundles: [&Path; 2]) -> Result<()> {
+    let home = setting.network().layout().chain(Layer::Database, 0).app;
+    let verify = |words: &[&str]| {
+        let mut command = Command::new(Binaries::find()?.mongo_ledger()?);
+        command.args(["verify", "doc", "--json", "--home"]).arg(&home).args(words).stdin(Stdio::null());
+        let output = command.output().context("starting mongo-ledger")?;
+        anyhow::Ok((output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned()))
+    };
+    let (code, said) = verify(&[asset])?;
+    ensure!(code == Some(0) && said.contains(asset), "{code:?}: {said}");
+    let (code, said) = verify(&[&"0".repeat(64)])?;
+    ensure!(code == Some(1) && said.contains("no document"), "{code:?}: {said}");
+    for (bundle, expected) in bundles.iter().zip([0, 1]) {
+        let (code, said) = verify(&["--bundle", bundle.to_str().unwrap_or_default()])?;
+        ensure!(code == Some(expected), "{}: {code:?}: {said}", bundle.display());
+    }
     Ok(())
 }
 

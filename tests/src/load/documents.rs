@@ -1,5 +1,7 @@
 //! Transactions of the database: assets that are made, and each of them moved some hundred transactions later.
 
+use std::ops::Range;
+
 use anyhow::{Context as _, Result};
 use mongo_ledger_core::condition::Condition;
 use mongo_ledger_core::json::{Object, Value};
@@ -36,6 +38,16 @@ pub fn documents(assets: usize, hosts: usize, seed: u64) -> Result<Vec<Tx>> {
         txs.extend(moved.and_then(|moved| Some(tx(&made.get(moved)?.1, moved))));
     }
     Ok(txs)
+}
+
+/// Assets of these numbers: the `CREATE` of each, and its `TRANSFER` to the next owner.
+///
+/// # Errors
+/// None: what is prepared here is signed with the keys that it needs.
+pub fn assets(numbers: Range<usize>, seed: u64) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {
+    let raw = |transaction: Transaction| transaction.raw().as_bytes().to_vec();
+    let both = |index| pair(index, seed).map(|(create, transfer)| (raw(create), raw(transfer)));
+    numbers.into_par_iter().map(both).collect()
 }
 
 fn owner(index: usize) -> SecretKey {

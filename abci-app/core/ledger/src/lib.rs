@@ -23,7 +23,9 @@ pub fn registry() -> Registry {
 
 /// The list of modules. Its order is that of genesis and hooks, and says who may call whom.
 fn modules(door: Registry) -> Registry {
-    door.with::<consensus::params::Params>()
+    door.knowing(consensus::upgrade::KNOWN)
+        .with::<consensus::params::Params>()
+        .with::<consensus::upgrade::Upgrades>()
         .with::<base::auth::Auth>()
         .with::<base::bank::Bank>()
         .with::<base::fee::Fees>()

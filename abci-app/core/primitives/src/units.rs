@@ -115,7 +115,21 @@ impl fmt::Display for Gas {
 }
 
 /// A moment as block headers give it, since 1970-01-01 UTC. It is agreed by consensus, no node's own clock.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    BorshSerialize,
+    BorshDeserialize,
+)]
+#[serde(deny_unknown_fields)]
 pub struct Timestamp {
     /// Whole seconds.
     pub seconds: i64,

@@ -9,8 +9,8 @@ use sirius_primitives::{Gas, Prefix, sha256};
 use sirius_store::{Changes, Fault, Key, Overlay, Read, Write};
 
 use crate::{
-    BlockInfo, BlockLimits, BlockUse, Chain, Context, Event, Executor, Meter, Mode, Refusal, Registry, Rules,
-    Tx, TxResult,
+    BlockInfo, BlockLimits, BlockUse, Chain, Context, Event, Executor, Meter, Mode, Refusal, Registry,
+    Report, Rules, Tx, TxResult, Updates,
     event::Attributes as _,
     genesis::{GenesisError, Sections},
     seen::Seen,
@@ -62,6 +62,36 @@ impl BlockLimits {
     pub fn load(state: &dyn Read) -> Result<Self, Fault> {
         limits_key().get(state)?.ok_or_else(|| Fault::Contradiction("there are no block limits yet".into()))
     }
+
+    /// Puts other limits in force from the next block on; consensus is told when the block ends.
+    ///
+    /// # Errors
+    /// The limits when they are outside of [`BlockLimits::BYTES`] and [`BlockLimits::GAS`]: CometBFT halts the chain on
+    /// limits that it cannot keep.
+    pub fn set(self, state: &mut (impl Write + ?Sized)) -> Result<(), Self> {
+        if !Self::BYTES.contains(&self.bytes) || !Self::GAS.contains(&self.gas.0) {
+            return Err(self);
+        }
+        limits_key().set(state, &self);
+        Ok(())
+    }
+
+    /// What consensus is to be told when the limits were `self` before the block.
+    fn told(self, state: &dyn Read) -> Result<Option<Self>, Fault> {
+        let now = Self::load(state)?;
+        Ok((now != self).then_some(now))
+    }
+}
+
+/// The state that genesis made; nothing of it is written anywhere yet.
+#[derive(Debug)]
+pub struct Begun {
+    /// The chain.
+    pub chain: Chain,
+    /// What is in the state.
+    pub changes: Changes,
+    /// The validators that consensus is to begin with; empty when those that it named are right.
+    pub updates: Updates,
 }
 
 /// What executing a block came to; nothing of it is written anywhere yet.
@@ -73,6 +103,8 @@ pub struct Executed {
     pub events: Vec<Event>,
     /// What the block changed.
     pub changes: Changes,
+    /// What consensus is to be told.
+    pub updates: Updates,
 }
 
 impl Executed {
@@ -107,10 +139,10 @@ impl App {
     pub fn genesis(
         &self,
         chain_id: &str,
-        block: &BlockInfo,
+        (block, report): (&BlockInfo, &Report),
         limits: BlockLimits,
         app_state: &[u8],
-    ) -> Result<(Chain, Changes), GenesisError> {
+    ) -> Result<Begun, GenesisError> {
         let mut sections = Sections::parse(app_state)?;
         let chain = Chain { id: chain_id.into(), prefix: sections.prefix()? };
         let empty = std::collections::BTreeMap::new();
@@ -119,11 +151,12 @@ impl App {
         chain_key().set(&mut state, &stored);
         limits_key().set(&mut state, &limits);
         let meter = Meter::new(Gas(u64::MAX));
-        let mut ctx = Context::new(&chain, block, &meter, &self.registry);
+        let mut ctx = Context::new(&chain, block, &meter, &self.registry).hearing(report);
         self.registry.init(&mut sections, &mut ctx, &mut state)?;
         sections.finish()?;
+        let updates = Updates { validators: ctx.take_validators(), limits: limits.told(&state)? };
         let changes = state.into_changes();
-        Ok((chain, changes))
+        Ok(Begun { chain, changes, updates })
     }
 
     /// Reads a transaction, or finds it among those read before.
@@ -170,8 +203,8 @@ impl App {
         }
     }
 
-    /// Executes a block upon `base`. The same block upon the same state gives the same result on every node, whatever
-    /// was checked before.
+    /// Executes a block, with what consensus said of it, upon `base`. The same block upon the same state gives the same
+    /// result on every node, whatever was checked before.
     ///
     /// # Errors
     /// Only a fault.
@@ -179,10 +212,10 @@ impl App {
         &self,
         chain: &Chain,
         base: &(dyn Read + Sync),
-        block: &BlockInfo,
+        (block, report): (&BlockInfo, &Report),
         txs: &[Bytes],
     ) -> Result<Executed, Fault> {
-        let mut run = Run::begin(self, chain, base, block)?;
+        let mut run = Run::begin(self, chain, base, (block, report))?;
         let decoded = run.decode(txs);
         let results =
             decoded.into_iter().map(|tx| run.execute(tx, Mode::Deliver)).collect::<Result<_, _>>()?;
@@ -198,10 +231,10 @@ impl App {
         &self,
         chain: &Chain,
         base: &(dyn Read + Sync),
-        block: &BlockInfo,
+        (block, report): (&BlockInfo, &Report),
         (txs, most_bytes): (&[Bytes], u64),
     ) -> Result<Vec<Bytes>, Fault> {
-        let mut run = Run::begin(self, chain, base, block)?;
+        let mut run = Run::begin(self, chain, base, (block, report))?;
         let decoded = run.decode(txs);
         let mut left = most_bytes;
         let mut chosen = Vec::with_capacity(txs.len());
@@ -227,6 +260,7 @@ struct Run<'a> {
     app: &'a App,
     chain: &'a Chain,
     block: &'a BlockInfo,
+    report: &'a Report,
     state: Overlay<&'a (dyn Read + Sync)>,
     rules: Box<dyn Rules>,
     limits: BlockLimits,
@@ -240,16 +274,17 @@ impl<'a> Run<'a> {
         app: &'a App,
         chain: &'a Chain,
         base: &'a (dyn Read + Sync),
-        block: &'a BlockInfo,
+        (block, report): (&'a BlockInfo, &'a Report),
     ) -> Result<Self, Fault> {
         let mut state = Overlay::new(base);
         let limits = BlockLimits::load(&state)?;
         let meter = Meter::new(Gas(u64::MAX));
-        let mut ctx = Context::new(chain, block, &meter, &app.registry);
+        let mut ctx = Context::new(chain, block, &meter, &app.registry).hearing(report);
         app.registry.begin_block(&mut ctx, &mut state)?;
         let events = ctx.take_events();
         let rules = app.rules(&state)?;
-        Ok(Self { app, chain, block, state, rules, limits, gas_left: limits.gas, gas_used: Gas(0), events })
+        let (gas_left, gas_used) = (limits.gas, Gas(0));
+        Ok(Self { app, chain, block, report, state, rules, limits, gas_left, gas_used, events })
     }
 
     /// Decodes the block's transactions and verifies their signatures, on all cores.
@@ -290,12 +325,14 @@ impl<'a> Run<'a> {
 
     fn end(mut self, results: Vec<TxResult>) -> Result<Executed, Fault> {
         let meter = Meter::new(Gas(u64::MAX));
-        let mut ctx = Context::new(self.chain, self.block, &meter, &self.app.registry);
+        let mut ctx = Context::new(self.chain, self.block, &meter, &self.app.registry).hearing(self.report);
         let block = BlockUse { gas_used: self.gas_used, limits: self.limits };
         self.app.registry.end_block(&mut ctx, block, &mut self.state)?;
         self.events.append(&mut ctx.take_events());
+        let validators = ctx.take_validators();
+        let updates = Updates { validators, limits: self.limits.told(&self.state)? };
         // CometBFT's indexer refuses an event whose kind is empty; hooks mark themselves for readers.
         let events = self.events.into_iter().map(|event| event.with("mode", "block")).collect();
-        Ok(Executed { results, events, changes: self.state.into_changes() })
+        Ok(Executed { results, events, changes: self.state.into_changes(), updates })
     }
 }

@@ -7,7 +7,7 @@ use sirius_primitives::{Address, Gas, Height, Prefix, Timestamp};
 use sirius_store::Write;
 use tendermint_proto::google::protobuf::Any;
 
-use crate::{Error, Event, Meter, Refusal, Registry};
+use crate::{Error, Event, Meter, Refusal, Registry, Report, Validator};
 
 /// What stays the same for the whole life of a chain.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +38,15 @@ pub struct BlockLimits {
     pub gas: Gas,
 }
 
+impl BlockLimits {
+    /// What [`BlockLimits::bytes`] can be: from the room that CometBFT's evidence may take in a block
+    /// (`evidence.max_bytes` of genesis) to CometBFT's own limit (`types.MaxBlockSizeBytes`).
+    pub const BYTES: std::ops::RangeInclusive<u64> = 1_048_576..=104_857_600;
+
+    /// What [`BlockLimits::gas`] can be: enough for one transaction, and no more than CometBFT counts.
+    pub const GAS: std::ops::RangeInclusive<u64> = 200_000..=9_223_372_036_854_775_807;
+}
+
 /// How many addresses' texts a context remembers; beyond a few, looking one up costs as much as making it.
 const MOST_TEXTS: usize = 8;
 
@@ -48,11 +57,14 @@ pub struct Context<'a> {
     pub chain: &'a Chain,
     /// The block.
     pub block: &'a BlockInfo,
+    /// What consensus said with it; only hooks hear it.
+    pub report: &'a Report,
     /// The transaction's gas.
     pub meter: &'a Meter,
     registry: &'a Registry,
     events: Vec<Event>,
     is_seen: bool,
+    validators: Vec<Validator>,
     /// Texts of the addresses met so far: a payment names its two many times over.
     texts: RefCell<Vec<(Address, String)>>,
 }
@@ -60,7 +72,23 @@ pub struct Context<'a> {
 impl<'a> Context<'a> {
     /// A context without events yet.
     pub fn new(chain: &'a Chain, block: &'a BlockInfo, meter: &'a Meter, registry: &'a Registry) -> Self {
-        Self { chain, block, meter, registry, events: Vec::new(), is_seen: true, texts: RefCell::default() }
+        Self {
+            chain,
+            block,
+            report: Report::EMPTY,
+            meter,
+            registry,
+            events: Vec::new(),
+            is_seen: true,
+            validators: Vec::new(),
+            texts: RefCell::default(),
+        }
+    }
+
+    /// The same for a hook, which hears what consensus said.
+    #[must_use]
+    pub fn hearing(self, report: &'a Report) -> Self {
+        Self { report, ..self }
     }
 
     /// The same, but nobody sees its events, so that none are made.
@@ -86,6 +114,17 @@ impl<'a> Context<'a> {
     /// Hands out the events so far.
     pub fn take_events(&mut self) -> Vec<Event> {
         std::mem::take(&mut self.events)
+    }
+
+    /// Tells consensus of a validator that is new, has another power or leaves. It counts at genesis and in a hook that
+    /// ends a block; whoever tells makes sure that each key is told of once a block.
+    pub fn tell(&mut self, validator: Validator) {
+        self.validators.push(validator);
+    }
+
+    /// Hands out what consensus is to be told.
+    pub(crate) fn take_validators(&mut self) -> Vec<Validator> {
+        std::mem::take(&mut self.validators)
     }
 
     /// What the chain can do.

@@ -6,7 +6,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use sirius_primitives::Gas;
 use sirius_store::{Fault, Read, Write};
 
-use crate::{BlockLimits, Context, Error, Registrar};
+use crate::{BlockLimits, Context, Error, QueryContext, Registrar, Validator};
 
 /// What a module knows when a block ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +22,9 @@ pub trait Module {
     /// One word: its prefix in state keys, parameter names and command lines, and its refusal space.
     const NAME: &'static str;
 
+    /// Which form its records have; an upgrade that writes them anew in another form counts this up.
+    const VERSION: u64 = 1;
+
     /// Its section of genesis, under its name.
     type Genesis: Debug + Default + Serialize + DeserializeOwned;
 
@@ -33,6 +36,21 @@ pub trait Module {
     /// # Errors
     /// A section that contradicts itself or another; the text names the field.
     fn init(genesis: Self::Genesis, ctx: &mut Context<'_>, state: &mut dyn Write) -> Result<(), Error>;
+
+    /// The section of genesis from which another chain begins with this module's present state: [`Module::init`] of it
+    /// leads to a state whose own export is the same.
+    ///
+    /// # Errors
+    /// Only a fault.
+    fn export(ctx: &QueryContext<'_>) -> Result<Self::Genesis, Fault>;
+
+    /// The validators that this module keeps, with the power that consensus was last told of.
+    ///
+    /// # Errors
+    /// Only a fault.
+    fn validators(_ctx: &QueryContext<'_>) -> Result<Vec<Validator>, Fault> {
+        Ok(Vec::new())
+    }
 
     /// Before the block's first transaction; in the order of the list of modules.
     ///

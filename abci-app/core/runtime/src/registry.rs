@@ -4,28 +4,35 @@ use std::collections::BTreeMap;
 
 use prost::Name;
 use serde::Serialize;
+use serde_json::{Map, Value};
 use sirius_store::{Fault, Read, Write};
 use tendermint_proto::google::protobuf::Any;
 
 use crate::{
-    Ante, BlockUse, Chain, Context, Error, Executable, Message, Module, Param, Refusal,
+    Ante, BlockUse, Chain, Context, Error, Executable, Message, Module, Param, QueryContext, Refusal, Upgrade,
+    Validator,
     dice::Move,
     excerpt,
     genesis::{GenesisError, Sections},
     message::{Parser, ParserOf, type_url},
-    query::{self, Answer, QueryContext, Question, QuestionOf},
+    query::{self, Answer, Question, QuestionOf},
     tx,
 };
 
 type Begin = fn(&mut Context<'_>, &mut dyn Write) -> Result<(), Fault>;
 type End = fn(&mut Context<'_>, BlockUse, &mut dyn Write) -> Result<(), Fault>;
 type Init = fn(&mut Sections, &mut Context<'_>, &mut dyn Write) -> Result<(), GenesisError>;
+type Export = fn(&QueryContext<'_>) -> Result<Value, Fault>;
+type Validators = fn(&QueryContext<'_>) -> Result<Vec<Validator>, Fault>;
 type Invariants = fn(&dyn Read) -> Result<Result<(), String>, Fault>;
 
 /// The hooks of one module.
 struct Hooks {
     name: &'static str,
+    version: u64,
     init: Init,
+    export: Export,
+    validators: Validators,
     begin: Begin,
     end: End,
     invariants: Invariants,
@@ -41,6 +48,7 @@ pub struct Registry {
     refusals: Vec<(&'static str, u32, &'static str)>,
     verbs: Vec<Verb>,
     moves: Vec<(&'static str, Move)>,
+    upgrades: Vec<Upgrade>,
 }
 
 impl std::fmt::Debug for Registry {
@@ -93,7 +101,15 @@ impl Registry {
             refusals,
             verbs: Vec::new(),
             moves: Vec::new(),
+            upgrades: Vec::new(),
         }
+    }
+
+    /// Adds upgrades that this program can carry out.
+    #[must_use]
+    pub fn knowing(mut self, upgrades: &[Upgrade]) -> Self {
+        self.upgrades.extend_from_slice(upgrades);
+        self
     }
 
     /// Adds a module after those already there. The order is that of hooks, and of who may call whom.
@@ -101,7 +117,10 @@ impl Registry {
     pub fn with<M: Module>(mut self) -> Self {
         self.modules.push(Hooks {
             name: M::NAME,
+            version: M::VERSION,
             init: |sections, ctx, state| sections.init::<M>(ctx, state),
+            export: section::<M>,
+            validators: M::validators,
             begin: M::begin_block,
             end: M::end_block,
             invariants: M::invariants,
@@ -157,6 +176,16 @@ impl Registry {
         &self.moves
     }
 
+    /// The upgrades that this program can carry out.
+    pub fn upgrades(&self) -> &[Upgrade] {
+        &self.upgrades
+    }
+
+    /// Every module's name and the version of its records, in the order of the list.
+    pub fn versions(&self) -> impl Iterator<Item = (&'static str, u64)> + '_ {
+        self.modules.iter().map(|module| (module.name, module.version))
+    }
+
     /// Checks every module's invariants; the answer names the first that does not hold.
     ///
     /// # Errors
@@ -179,6 +208,20 @@ impl Registry {
         self.modules.iter().try_for_each(|module| (module.init)(sections, ctx, state))
     }
 
+    /// Every module's section of a genesis that continues this state.
+    pub(crate) fn export(&self, ctx: &QueryContext<'_>) -> Result<Map<String, Value>, Fault> {
+        self.modules.iter().map(|module| Ok((module.name.into(), (module.export)(ctx)?))).collect()
+    }
+
+    /// The validators that modules keep.
+    pub(crate) fn validators(&self, ctx: &QueryContext<'_>) -> Result<Vec<Validator>, Fault> {
+        let mut validators = Vec::new();
+        for module in &self.modules {
+            validators.extend((module.validators)(ctx)?);
+        }
+        Ok(validators)
+    }
+
     pub(crate) fn begin_block(&self, ctx: &mut Context<'_>, state: &mut dyn Write) -> Result<(), Fault> {
         self.modules.iter().try_for_each(|module| (module.begin)(ctx, state))
     }
@@ -191,6 +234,12 @@ impl Registry {
     ) -> Result<(), Fault> {
         self.modules.iter().try_for_each(|module| (module.end)(ctx, block, state))
     }
+}
+
+/// A module's section as JSON.
+fn section<M: Module>(ctx: &QueryContext<'_>) -> Result<Value, Fault> {
+    serde_json::to_value(M::export(ctx)?)
+        .map_err(|error| Fault::Contradiction(format!("section {} is no JSON: {error}", M::NAME)))
 }
 
 /// Takes down what one module has.

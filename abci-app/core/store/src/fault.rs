@@ -27,4 +27,7 @@ pub enum Fault {
     /// A rule that always holds did not hold.
     #[error("internal contradiction: {0}; please report it")]
     Contradiction(String),
+    /// The chain, or this node's operator, decided that this program stops here; the text says what comes next.
+    #[error("{0}")]
+    Halt(String),
 }

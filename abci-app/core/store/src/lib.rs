@@ -13,6 +13,7 @@ pub mod roots;
 mod snapshot;
 mod state;
 mod store;
+pub mod sync;
 mod tree;
 
 pub use disk::{Disk, DiskOptions};

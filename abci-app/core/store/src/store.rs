@@ -12,6 +12,7 @@ use thiserror::Error;
 use crate::{
     Changes, Fault, Order, Snapshot, Span, Visit,
     backend::{Backend, Batch, Space, View},
+    cursor::Cursor,
     history, index, roots,
     snapshot::named,
     tree::{
@@ -25,8 +26,9 @@ use crate::{
 /// Bytes that a key of the state may have at most: far above every module's keys, far below what the disk takes.
 pub const LONGEST_KEY: usize = 1024;
 
-/// Bytes that a value may have at most. A page is written as a whole, so values are meant to be small.
-pub const LONGEST_VALUE: usize = 16 << 20;
+/// Bytes that a value may have at most. A page is written as a whole, so values are meant to be small; and a value
+/// travels in one piece when a state is shipped.
+pub const LONGEST_VALUE: usize = 2 << 20;
 
 /// Heights that one commit prunes at most, so that no commit stalls after the window was shortened.
 const PRUNED_A_COMMIT: u64 = 2;
@@ -137,6 +139,13 @@ const FORMAT: u32 = 1;
 /// The key of [`Meta`] in [`Space::Meta`].
 const COMMITTED: &[u8] = b"committed";
 
+/// The key of [`Space::Meta`] that is there while a shipped state is being put back: what the other spaces hold then
+/// does not count.
+const RESTORING: &[u8] = b"restoring";
+
+/// Records that one batch removes while the rest of an abandoned restoration is cleared.
+const CLEARED_AT_ONCE: usize = 4096;
+
 /// What stands before a height in the key of a root in [`Space::Meta`].
 const ROOT: &[u8] = b"root/";
 
@@ -146,6 +155,7 @@ impl Store {
     /// # Errors
     /// The disk refuses, or what it holds is not what this program writes.
     pub fn open(backend: Arc<dyn Backend>, options: Options) -> Result<Self, Fault> {
+        clear_abandoned(&*backend)?;
         let view = backend.view()?;
         let meta = view.get(Space::Meta, COMMITTED)?.map(|bytes| decode::<Meta>("the store's head", &bytes));
         let meta = meta.transpose()?.unwrap_or(Meta { format: FORMAT, height: Height::ZERO });
@@ -307,6 +317,49 @@ impl Store {
         self.latest().view.scan(Space::Rows, span, order, visit)
     }
 
+    pub(crate) fn name(&self) -> &str {
+        &self.options.name
+    }
+
+    pub(crate) fn backend(&self) -> &dyn Backend {
+        &*self.backend
+    }
+
+    pub(crate) fn cache(&self) -> &PageCache {
+        &self.cache
+    }
+
+    /// Clears what a restoration left that did not come to its end. Nothing happens when there is none.
+    ///
+    /// # Errors
+    /// The disk refuses; the rest is cleared when the store is opened the next time.
+    pub fn abandon_restore(&self) -> Result<(), Fault> {
+        clear_abandoned(&*self.backend)
+    }
+
+    /// Writes a part of a shipped state. With `finished`, height and root, it is the last one, and from the same batch
+    /// on the state counts.
+    pub(crate) fn write_restored(
+        &self,
+        outcome: &mut Outcome<'_>,
+        finished: Option<(Height, Option<Hash>)>,
+    ) -> Result<(), Fault> {
+        let mut batch = written(outcome, None);
+        let Some((height, root)) = finished else {
+            batch.put(Space::Meta, RESTORING, &[]);
+            return self.backend.commit(batch);
+        };
+        batch.remove(Space::Meta, RESTORING);
+        batch.put(Space::Meta, &root_key(height), &encode(&root));
+        batch.put(Space::Meta, COMMITTED, &encode(&Meta { format: FORMAT, height }));
+        self.backend.commit(batch)?;
+        let latest =
+            Snapshot { view: self.backend.view()?, latest: height, height, root, ..self.current().latest };
+        let roots = Arc::new(BTreeMap::from([(height, root)]));
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Current { latest, roots };
+        Ok(())
+    }
+
     fn current(&self) -> Current {
         self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -316,6 +369,30 @@ impl Current {
     fn oldest(&self) -> Height {
         self.roots.first_key_value().map_or(Height::ZERO, |(oldest, _)| *oldest)
     }
+}
+
+/// Removes the pages and keys of a restoration that was not finished, and only then the sign that there was one.
+fn clear_abandoned(backend: &dyn Backend) -> Result<(), Fault> {
+    let view = backend.view()?;
+    if view.get(Space::Meta, RESTORING)?.is_none() {
+        return Ok(());
+    }
+    for space in [Space::Pages, Space::Keys] {
+        let mut records = Cursor::new(&*view, space, Span::prefix(&[]), Order::Ascending);
+        loop {
+            let mut batch = Batch::default();
+            for record in records.by_ref().take(CLEARED_AT_ONCE) {
+                batch.remove(space, &record?.0);
+            }
+            if batch.is_empty() {
+                break;
+            }
+            backend.commit(batch)?;
+        }
+    }
+    let mut batch = Batch::default();
+    batch.remove(Space::Meta, RESTORING);
+    backend.commit(batch)
 }
 
 /// What the disk is to hold after `outcome`; `undo` is the height under which what was before is kept, if at all.

@@ -9,7 +9,7 @@ use std::{
 use bytes::Bytes;
 use serde_json::json;
 use sirius_primitives::{Gas, Hash, Height, Prefix, Timestamp, sha256};
-use sirius_runtime::{App, BlockInfo, BlockLimits, Chain, Mode};
+use sirius_runtime::{App, Begun, BlockInfo, BlockLimits, Chain, Mode, Report};
 use sirius_store::{Memory, Options, Overlay, Snapshot, Store};
 use tendermint::{
     AppHash, Time,
@@ -76,8 +76,9 @@ impl FakeChain {
             "fee": { "denom": "uxpx" },
         });
         let limits = BlockLimits { bytes: 1 << 20, gas: Gas(50_000_000) };
-        let (chain, changes) =
-            app.genesis(CHAIN_ID, &info(Height::ZERO), limits, state.to_string().as_bytes()).unwrap();
+        let block = info(Height::ZERO);
+        let begun = app.genesis(CHAIN_ID, (&block, Report::EMPTY), limits, state.to_string().as_bytes());
+        let Begun { chain, changes, .. } = begun.unwrap();
         let store = Store::open(Arc::new(Memory::new()), Options::default()).unwrap();
         let prepared = store.prepare(Height(1), &changes).unwrap();
         store.commit(prepared, Vec::new()).unwrap();
@@ -186,7 +187,7 @@ impl State {
         let height = self.store.committed().height.next();
         let txs = std::mem::take(&mut self.mempool);
         let base = self.store.latest();
-        let executed = self.app.run_block(&self.chain, &base, &info(height), &txs).unwrap();
+        let executed = self.app.run_block(&self.chain, &base, (&info(height), Report::EMPTY), &txs).unwrap();
         let app_hash = self.store.committed().app_hash;
         let prepared = self.store.prepare(height, &executed.changes).unwrap();
         self.store.commit(prepared, Vec::new()).unwrap();

@@ -170,8 +170,7 @@ pub async fn take_back(
     elections: impl Fn(&TransactionId) -> Option<Election>,
 ) -> Result<bool, DocumentsError> {
     let id = padded(height);
-    let Some(head) =
-        from.get(Collection::Blocks, slice::from_ref(&id)).await?.into_iter().flatten().next()
+    let Some(head) = from.get(Collection::Blocks, slice::from_ref(&id)).await?.into_iter().flatten().next()
     else {
         return Ok(false);
     };

@@ -182,6 +182,24 @@ fn a_lost_or_older_or_newer_index_comes_to_agree_with_the_documents() {
 }
 
 #[test]
+fn documents_that_a_power_cut_set_back_are_written_again() {
+    let twin = twin();
+    for reached in 1..history().len() {
+        let world = World::new();
+        let last = replay(&world.plain());
+        world.runtime.block_on(world.documents.clear()).unwrap();
+        for (collection, documents) in &twin[reached].0 {
+            world.runtime.block_on(world.documents.insert(*collection, documents)).unwrap();
+        }
+        let behind = world.plain();
+        let height = behind.info(RequestInfo::default()).last_block_height;
+        assert_eq!(height, i64::try_from(reached).unwrap());
+        assert_eq!(replay(&behind), last);
+        assert_eq!(world.dump(), twin.last().unwrap().0);
+    }
+}
+
+#[test]
 fn an_index_is_not_made_of_documents_that_were_changed() {
     let world = World::new();
     replay(&world.plain());

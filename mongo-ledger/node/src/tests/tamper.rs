@@ -73,7 +73,10 @@ fn whatever_is_edited_deleted_or_added_in_any_collection_is_named_and_repaired()
                 named.iter().any(|one| one.starts_with(&format!("{collection}/{id} was edited"))),
                 "{named:?}"
             );
-            world.runtime.block_on(world.documents.replace(collection, &[document.clone()])).unwrap();
+            world
+                .runtime
+                .block_on(world.documents.replace(collection, std::slice::from_ref(&document)))
+                .unwrap();
             if collection != Collection::Transactions {
                 world
                     .runtime

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use mongo_ledger_core::state;
-use sirius_store::{Fault, Store};
+use sirius_store::{Fault, Order, Store};
 
 use super::{
     Finding, VerifyError, Wrong,
@@ -34,7 +34,8 @@ pub async fn database(
     let mut findings = Vec::new();
     let mut counts: BTreeMap<Collection, u64> = BTreeMap::new();
     let size = state::head().get(&store.latest())?.unwrap_or_default().size;
-    for (height, block) in Index(store).heights()?.blocks {
+    for block in Index(store).all_blocks(Order::Ascending) {
+        let (height, block) = block?;
         let mut first = block.first;
         let end = block.first.saturating_add(block.count);
         while first < end {
@@ -156,7 +157,7 @@ pub(super) fn others(store: &Store) -> Result<Vec<Expected>, Fault> {
     let mut add = |collection, id: String, document| {
         expected.push(Expected { collection, id, document: Some(document) });
     };
-    for (height, validators) in Index(store).heights()?.validators {
+    for (height, validators) in Index(store).validators()? {
         let decisions = Decisions { validators: Some(validators), elections: Vec::new() };
         if let Some(document) = decisions.validators_document(height) {
             add(Collection::Validators, padded(height), document);
@@ -180,12 +181,14 @@ async fn extra(
     collection: Collection,
 ) -> Result<Vec<Finding>, VerifyError> {
     let latest = store.latest();
-    let heights = Index(store).heights()?;
+    let index = Index(store);
+    let elected = index.validators()?;
     let mut findings = Vec::new();
     for id in documents.ids(collection).await? {
         let transaction = || id.parse::<mongo_ledger_core::transaction::TransactionId>().ok();
         let output = || id.parse::<mongo_ledger_core::transaction::OutputRef>().ok();
-        let at = |height: &u64| padded(*height) == id;
+        // Only the 20 digits that this program writes name a height.
+        let height = || id.parse::<u64>().ok().filter(|height| padded(*height) == id);
         let known = match collection {
             // Whether a transaction has an asset or metadata is found with its record.
             Collection::Transactions | Collection::Assets | Collection::Metadata => match transaction() {
@@ -200,8 +203,11 @@ async fn extra(
                 Some(output) => state::spent(&output).get(&latest)?.is_some(),
                 None => false,
             },
-            Collection::Blocks => heights.blocks.iter().any(|(height, _)| at(height)),
-            Collection::Validators => heights.validators.iter().any(|(height, _)| at(height)),
+            Collection::Blocks => match height() {
+                Some(height) => index.block(height)?.is_some(),
+                None => false,
+            },
+            Collection::Validators => elected.iter().any(|(from, _)| height() == Some(*from)),
             Collection::Elections => match transaction() {
                 Some(id) => state::election(&id).get(&latest)?.is_some(),
                 None => false,

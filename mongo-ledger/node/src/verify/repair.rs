@@ -8,7 +8,7 @@ use mongo_ledger_core::{
     transaction::{OutputRef, Transaction, TransactionId},
 };
 use mongodb::bson::Document;
-use sirius_store::{Fault, Store};
+use sirius_store::{Fault, Order, Store};
 use tendermint_rpc::{Client as _, HttpClient};
 
 use super::{
@@ -17,8 +17,8 @@ use super::{
     record::{Expected, sound},
 };
 use crate::{
-    documents::{Collection, Documents, StateDocument, padded},
-    index::{BlockRow, Index},
+    documents::{Collection, Documents, StateDocument},
+    index::Index,
 };
 
 /// Where the texts of transactions can be had again: the RPC of any node of the chain.
@@ -90,17 +90,16 @@ pub async fn repair(
         records.extend(record_of(store, collection, &finding.id)?);
     }
     let latest = store.latest();
-    let heights = Index(store).heights()?.blocks;
-    let blocks: BTreeMap<u64, &BlockRow> = heights.iter().map(|(height, block)| (*height, block)).collect();
+    let index = Index(store);
     for id in records {
         let Some(entry) = state::entry(&id).get(&latest)? else { continue };
         let lost =
             || Fault::Damaged { what: "the index", detail: format!("block {} is missing", entry.height) };
-        let block = blocks.get(&entry.height).copied().ok_or_else(lost)?;
+        let block = index.block(entry.height)?.ok_or_else(lost)?;
         let found =
             documents.get(Collection::Transactions, &[id.to_string()]).await?.into_iter().flatten().next();
         let kept = found.as_ref().and_then(|found| found.get_str("raw").ok());
-        let kept = kept.map(|raw| sound(store, &id, raw, block)).transpose()?.flatten();
+        let kept = kept.map(|raw| sound(store, &id, raw, &block)).transpose()?.flatten();
         let record = match kept {
             Some(record) => record,
             None => {
@@ -110,7 +109,7 @@ pub async fn repair(
                     height: entry.height,
                     what: format!("has another text of transaction {id}"),
                 };
-                sound(store, &id, &raw, block)?.ok_or_else(wrong)?
+                sound(store, &id, &raw, &block)?.ok_or_else(wrong)?
             }
         };
         work.add(record.expected(store, documents.shape())?);
@@ -118,9 +117,10 @@ pub async fn repair(
     let wanted = |collection: Collection, id: &str| {
         findings.iter().any(|finding| finding.collection == collection.name() && finding.id == id)
     };
-    for (height, block) in &heights {
-        if wanted(Collection::Blocks, &padded(*height)) {
-            work.add(vec![head(store, *height, block)?]);
+    for finding in findings.iter().filter(|finding| finding.collection == Collection::Blocks.name()) {
+        let Ok(height) = finding.id.parse() else { continue };
+        if let Some(block) = index.block(height)? {
+            work.add(vec![head(store, height, &block)?]);
         }
     }
     work.add(others(store)?.into_iter().filter(|one| wanted(one.collection, &one.id)).collect());
@@ -131,10 +131,11 @@ pub async fn repair(
         documents.remove(collection, &removed).await?;
     }
     if wanted(Collection::Meta, StateDocument::ID)
-        && let Some((_, block)) = heights.last()
+        && let Some(last) = index.all_blocks(Order::Descending).next()
     {
+        let (_, block) = last?;
         let committed = store.committed();
-        let state = state_document(committed.height.0, block, committed.app_hash.to_string());
+        let state = state_document(committed.height.0, &block, committed.app_hash.to_string());
         documents.replace(Collection::Meta, &[state.document()]).await?;
     }
     Ok(())

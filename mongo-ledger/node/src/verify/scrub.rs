@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use sirius_store::Store;
+use sirius_store::{Order, Store};
 use tracing::{debug, warn};
 
 use super::{
@@ -44,7 +44,8 @@ pub async fn recent(
 ) -> Result<Vec<Finding>, VerifyError> {
     let mut counts = BTreeMap::new();
     let mut findings = Vec::new();
-    for (height, block) in Index(store).heights()?.blocks.into_iter().rev() {
+    for block in Index(store).all_blocks(Order::Descending) {
+        let (height, block) = block?;
         if most == 0 {
             break;
         }
@@ -78,7 +79,8 @@ impl Scrub {
     }
 
     fn round(&self) -> Result<Option<Finding>, VerifyError> {
-        for (_, block) in Index(&self.ledger.store).heights()?.blocks {
+        for block in Index(&self.ledger.store).all_blocks(Order::Ascending) {
+            let (_, block) = block?;
             let end = block.first.saturating_add(block.count);
             let mut first = block.first;
             while first < end && !self.stopping() {

@@ -1,3 +1,4 @@
 //! What the chain decides about itself.
 
 pub mod params;
+pub mod upgrade;

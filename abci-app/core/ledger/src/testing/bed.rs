@@ -8,8 +8,8 @@ use prost::Message;
 use serde_json::{Value, json};
 use sirius_primitives::{Address, Gas, Height, Timestamp};
 use sirius_runtime::{
-    App, BlockInfo, BlockLimits, Chain, Error, Executed, Mode, QueryContext, Refusal, Registry, TxResult,
-    genesis::GenesisError, tx::pack_public_key,
+    App, BlockInfo, BlockLimits, Chain, Error, Executed, Mode, QueryContext, Refusal, Registry, Report,
+    TxResult, genesis::GenesisError, tx::pack_public_key,
 };
 use sirius_store::{Overlay, Read, Write as _};
 use tendermint_proto::google::protobuf::Any;
@@ -35,6 +35,8 @@ pub(crate) struct Bed {
     pub(crate) state: State,
     /// The block that is being made.
     pub(crate) block: BlockInfo,
+    /// What consensus says with it.
+    pub(crate) report: Report,
 }
 
 impl Bed {
@@ -56,10 +58,11 @@ impl Bed {
         let limits = BlockLimits { bytes: 1 << 20, gas: Gas(BLOCK_GAS) };
         let first = BlockInfo { height: Height(1), time, proposer: vec![0x50; 20] };
         let before = BlockInfo { height: Height::ZERO, time, proposer: Vec::new() };
-        let (chain, changes) =
-            app.genesis("sirius-test-1", &before, limits, sections.to_string().as_bytes())?;
-        let mut bed = Self { app, chain, state: State::new(), block: first };
-        bed.keep(changes);
+        let sections = sections.to_string();
+        let begun = app.genesis("sirius-test-1", (&before, Report::EMPTY), limits, sections.as_bytes())?;
+        let (chain, report) = (begun.chain, Report::default());
+        let mut bed = Self { app, chain, state: State::new(), block: first, report };
+        bed.keep(begun.changes);
         Ok(bed)
     }
 
@@ -71,6 +74,11 @@ impl Bed {
     /// The ledger's modules and the vault behind a door.
     pub(crate) fn registry(door: Registry) -> Registry {
         crate::modules(door).with::<Vault>()
+    }
+
+    /// The block that is being made, and what consensus says with it.
+    pub(crate) fn said(&self) -> (&BlockInfo, &Report) {
+        (&self.block, &self.report)
     }
 
     fn keep(&mut self, changes: sirius_store::Changes) {
@@ -125,7 +133,7 @@ impl Bed {
 
     /// Makes a block, keeps it and goes on to the next, a second later.
     pub(crate) fn make_block(&mut self, txs: &[Bytes]) -> Executed {
-        let executed = self.app.run_block(&self.chain, &self.state, &self.block, txs).unwrap();
+        let executed = self.app.run_block(&self.chain, &self.state, self.said(), txs).unwrap();
         self.keep(executed.changes.clone());
         self.block.height = self.block.height.next();
         self.block.time.seconds += 1;
@@ -157,10 +165,10 @@ impl Bed {
         let changed: BTreeSet<_> = changes.keys().cloned().collect();
         assert!(changed.is_subset(&allowed), "{refusal:?} changed {changed:?}");
 
-        let empty = self.app.run_block(&self.chain, &self.state, &self.block, &[]).unwrap();
+        let empty = self.app.run_block(&self.chain, &self.state, self.said(), &[]).unwrap();
         for app in [&self.app, &Self::app()] {
             let block =
-                app.run_block(&self.chain, &self.state, &self.block, std::slice::from_ref(bytes)).unwrap();
+                app.run_block(&self.chain, &self.state, self.said(), std::slice::from_ref(bytes)).unwrap();
             let in_block = &block.results[0];
             let again = in_block.refusal.as_ref().expect("the block refuses it too");
             // A block has no room for what is larger than a block; the mempool says it more precisely.

@@ -37,7 +37,12 @@ pub(crate) fn coins(amount: u128, denom: &str) -> Vec<WireCoin> {
 }
 
 pub(crate) fn send(from: &Key, to: &Key, amount: Vec<WireCoin>) -> Any {
-    any(&bank::MsgSend { from_address: text(&from.address()), to_address: text(&to.address()), amount })
+    pay(&from.address(), &to.address(), amount)
+}
+
+/// A payment between any two addresses.
+pub(crate) fn pay(from: &Address, to: &Address, amount: Vec<WireCoin>) -> Any {
+    any(&bank::MsgSend { from_address: text(from), to_address: text(to), amount })
 }
 
 pub(crate) fn multi_send(from: &Key, sum: Vec<WireCoin>, outputs: &[(&Key, Vec<WireCoin>)]) -> Any {
@@ -80,11 +85,13 @@ pub(crate) fn revoke(granter: &Key, grantee: &Key) -> Any {
 }
 
 pub(crate) fn update(authority: &Key, values: &[(&str, u64)]) -> Any {
+    update_at(&authority.address(), values, 0)
+}
+
+/// A change of parameters from a height on; 0 is the next block.
+pub(crate) fn update_at(authority: &Address, values: &[(&str, u64)], height: u64) -> Any {
     let value = |(name, value): &(&str, u64)| params::Value { name: (*name).into(), value: *value };
-    any(&params::MsgUpdate {
-        authority: text(&authority.address()),
-        values: values.iter().map(value).collect(),
-    })
+    any(&params::MsgUpdate { authority: text(authority), values: values.iter().map(value).collect(), height })
 }
 
 /// What a module does at the bank's door for `owner`; see [`MsgVault`].

@@ -3,8 +3,8 @@
 
 use cosmos_sdk_proto::cosmos::base::v1beta1::Coin as WireCoin;
 use sirius_primitives::{Address, Coin, Coins};
-use sirius_runtime::{Chain, Context, Error, Message, Module, Refusal, Registrar, tx};
-use sirius_store::Write;
+use sirius_runtime::{Chain, Context, Error, Message, Module, QueryContext, Refusal, Registrar, tx};
+use sirius_store::{Fault, Write};
 use tendermint_proto::google::protobuf::Any;
 
 use crate::base::bank::{self, Hold};
@@ -22,6 +22,10 @@ impl Module for Vault {
     }
 
     fn init((): (), _: &mut Context<'_>, _: &mut dyn Write) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn export(_: &QueryContext<'_>) -> Result<(), Fault> {
         Ok(())
     }
 }

@@ -91,7 +91,7 @@ fn size(tx: &Bytes) -> u64 {
 }
 
 fn run(app: &App, bed: &Bed, txs: &[Bytes]) -> Executed {
-    app.run_block(&bed.chain, &bed.state, &bed.block, txs).unwrap()
+    app.run_block(&bed.chain, &bed.state, bed.said(), txs).unwrap()
 }
 
 /// Everything of a block that nodes must agree on, and what they show.
@@ -134,7 +134,7 @@ proptest! {
     fn an_honest_proposal_is_accepted(entries in entries(), most in 0..8_000u64) {
         let bed = Bed::new();
         let txs = bytes_of(&bed, &entries);
-        let proposal = bed.app.select(&bed.chain, &bed.state, &bed.block, (&txs, most)).unwrap();
+        let proposal = bed.app.select(&bed.chain, &bed.state, bed.said(), (&txs, most)).unwrap();
         prop_assert!(proposal.iter().map(size).sum::<u64>() <= most);
         // The judge is another node, which has seen nothing before.
         let judge = Bed::app();

@@ -63,7 +63,7 @@ pub(crate) fn leaf_hash(key_hash: &Hash, value: &[u8]) -> Hash {
 }
 
 /// SHA-256("JMT::IntrnalNode" ‖ left ‖ right).
-fn inner_hash(left: &Hash, right: &Hash) -> Hash {
+pub(crate) fn inner_hash(left: &Hash, right: &Hash) -> Hash {
     let node =
         Sha256::new().chain_update(INNER_PREFIX).chain_update(left.as_bytes()).chain_update(right.as_bytes());
     Hash::new(node.finalize().into())

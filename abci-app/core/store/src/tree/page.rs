@@ -154,7 +154,7 @@ impl Page {
             if masks.inner & here != 0 {
                 return Child::Inner(hash);
             }
-            let (key, value) = take_body(&mut bodies).unwrap_or_default();
+            let (key, value) = take_pair(&mut bodies).unwrap_or_default();
             Child::Leaf(Leaf { hash, key: key.into(), value: value.into() })
         })
     }
@@ -167,9 +167,9 @@ impl Page {
             Node::Leaf(hash) => {
                 let (masks, _, mut bodies) = self.parts();
                 for _ in 0..rank(masks.leaves, step) {
-                    take_body(&mut bodies);
+                    take_pair(&mut bodies);
                 }
-                let (key, value) = take_body(&mut bodies).unwrap_or_default();
+                let (key, value) = take_pair(&mut bodies).unwrap_or_default();
                 Child::Leaf(Leaf { hash, key: key.into(), value: value.into() })
             }
         }
@@ -309,7 +309,7 @@ fn take_children<'a>(bytes: &mut &'a [u8]) -> Option<Children<'a>> {
     let mut children = Children::default();
     for (place, child) in children.iter_mut().enumerate() {
         if masks.leaves >> place & 1 == 1 {
-            let (key, value) = take_body(&mut bodies)?;
+            let (key, value) = take_pair(&mut bodies)?;
             *child = Child::Leaf(Leaf::new(key, &sha256(key), value));
         } else if masks.inner >> place & 1 == 1 {
             let (hash, rest) = hashes.split_first_chunk()?;
@@ -321,15 +321,22 @@ fn take_children<'a>(bytes: &mut &'a [u8]) -> Option<Children<'a>> {
     Some(children)
 }
 
+/// Appends the key and value of a leaf.
+fn write_body(child: &Child<'_>, bytes: &mut Vec<u8>) {
+    if let Child::Leaf(leaf) = child {
+        write_pair(&leaf.key, &leaf.value, bytes);
+    }
+}
+
+/// Appends a key and its value.
+///
 /// ```text
 /// length of the key: varint ‖ key ‖ length of the value: varint ‖ value
 /// ```
-fn write_body(child: &Child<'_>, bytes: &mut Vec<u8>) {
-    if let Child::Leaf(leaf) = child {
-        for part in [&leaf.key, &leaf.value] {
-            encode_varint(part.len() as u64, bytes);
-            bytes.extend_from_slice(part);
-        }
+pub(crate) fn write_pair(key: &[u8], value: &[u8], bytes: &mut Vec<u8>) {
+    for part in [key, value] {
+        encode_varint(part.len() as u64, bytes);
+        bytes.extend_from_slice(part);
     }
 }
 
@@ -339,7 +346,8 @@ fn body_size(child: &Child<'_>) -> usize {
     if let Child::Leaf(leaf) = child { size(&leaf.key).saturating_add(size(&leaf.value)) } else { 0 }
 }
 
-fn take_body<'a>(bytes: &mut &'a [u8]) -> Option<(&'a [u8], &'a [u8])> {
+/// Takes what [`write_pair`] wrote off the front of `bytes`; `None` when there is nothing of the kind.
+pub(crate) fn take_pair<'a>(bytes: &mut &'a [u8]) -> Option<(&'a [u8], &'a [u8])> {
     Some((take_part(bytes)?, take_part(bytes)?))
 }
 

@@ -1,11 +1,17 @@
 //! The section `auth` of genesis: accounts that exist from the beginning, in the order of their numbers.
 
-use serde::{Deserialize, Serialize};
-use sirius_primitives::Address;
-use sirius_runtime::{Context, Error, genesis::number};
-use sirius_store::Write;
+use std::{collections::BTreeMap, ops::ControlFlow};
 
-use super::{Refused, account, open, save};
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use serde::{Deserialize, Serialize};
+use sirius_primitives::{AccountKey, Address};
+use sirius_runtime::{
+    Context, Error, QueryContext, Refusal, genesis::number, rows::each_row, tx, tx::pack_account_key,
+};
+use sirius_store::{Fault, Write};
+use tendermint_proto::google::protobuf::Any;
+
+use super::{Account, Refused, account, keys, open, save};
 
 /// See the module's documentation.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -24,6 +30,33 @@ pub struct GenesisAccount {
     /// How many transactions it has had on the chain it comes from.
     #[serde(default, with = "number")]
     pub sequence: u64,
+    /// The key that signs for it; left out until it has signed something.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub public_key: Option<GenesisKey>,
+}
+
+/// A public key in its packed form.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GenesisKey {
+    /// Its kind, such as `/cosmos.crypto.secp256k1.PubKey`.
+    pub type_url: String,
+    /// The encoded message of that kind, in base64.
+    pub value: String,
+}
+
+impl GenesisKey {
+    fn pack(key: &AccountKey) -> Self {
+        let any = pack_account_key(key);
+        Self { type_url: any.type_url, value: BASE64_STANDARD.encode(any.value) }
+    }
+
+    fn unpack(&self) -> Result<AccountKey, Refusal> {
+        let value = BASE64_STANDARD
+            .decode(&self.value)
+            .map_err(|error| tx::Refused::BadKey { cause: format!("its value is no base64: {error}") })?;
+        tx::account_key(&Any { type_url: self.type_url.clone(), value })
+    }
 }
 
 impl Genesis {
@@ -37,8 +70,28 @@ impl Genesis {
             }
             let mut account = open(state, &address)?;
             account.sequence = genesis.sequence;
+            account.public_key = genesis.public_key.as_ref().map(GenesisKey::unpack).transpose()?;
             save(state, &address, &account);
         }
         Ok(())
+    }
+
+    /// Accounts have the numbers 0, 1, 2 and so on without a gap, so their order alone gives them back.
+    pub(super) fn read(ctx: &QueryContext<'_>) -> Result<Self, Fault> {
+        let mut accounts = BTreeMap::new();
+        each_row(ctx.state, keys::ACCOUNTS, |rest, account: Account| {
+            let address = rest.try_into().map(Address::new).map_err(|_| Fault::Damaged {
+                what: "auth/account",
+                detail: "its key holds no address".into(),
+            })?;
+            let genesis = GenesisAccount {
+                address: address.bech32(&ctx.chain.prefix),
+                sequence: account.sequence,
+                public_key: account.public_key.as_ref().map(GenesisKey::pack),
+            };
+            accounts.insert(account.number, genesis);
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(Self { accounts: accounts.into_values().collect() })
     }
 }

@@ -25,7 +25,7 @@ pub use params::{
 pub use rotate_key::{RotateKey, proof_bytes};
 pub use state::{Account, account, open, save};
 
-use sirius_runtime::{Context, Error, Module, Registrar};
+use sirius_runtime::{Context, Error, Module, QueryContext, Registrar};
 use sirius_store::{Fault, Read, Write};
 
 /// See the module's documentation.
@@ -50,6 +50,10 @@ impl Module for Auth {
 
     fn init(genesis: Genesis, ctx: &mut Context<'_>, state: &mut dyn Write) -> Result<(), Error> {
         genesis.write(ctx, state)
+    }
+
+    fn export(ctx: &QueryContext<'_>) -> Result<Genesis, Fault> {
+        Genesis::read(ctx)
     }
 
     fn invariants(state: &dyn Read) -> Result<Result<(), String>, Fault> {

@@ -13,7 +13,7 @@ use crate::base::auth;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Hold<'a> {
     /// The module that holds; no zero byte.
-    pub module: &'static str,
+    pub module: &'a str,
     /// What it calls the purpose, such as an order's number; no zero byte.
     pub purpose: &'a str,
 }

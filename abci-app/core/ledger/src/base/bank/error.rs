@@ -42,5 +42,8 @@ refusals! {
         /// The same denomination twice in genesis.
         "bank" 9 => DenomTwice { denom: Denom }:
             "denomination {denom} is described twice; keep one description",
+        /// A hold in genesis that names neither module nor purpose.
+        "bank" 10 => BadHold { address: String }:
+            "a hold on coins of {address} lacks its module or its purpose; name both, without zero bytes",
     }
 }

@@ -27,9 +27,9 @@ pub use genesis::Genesis;
 pub use keys::{balance as balance_key, supply as supply_key};
 pub use multi_send::MultiSend;
 pub use send::Send;
-pub use state::{balance, supply};
+pub use state::{balance, held, supply};
 
-use sirius_runtime::{Context, Error, Module, Registrar};
+use sirius_runtime::{Context, Error, Module, QueryContext, Registrar};
 use sirius_store::{Fault, Read, Write};
 
 /// See the module's documentation.
@@ -62,6 +62,10 @@ impl Module for Bank {
 
     fn init(genesis: Genesis, ctx: &mut Context<'_>, state: &mut dyn Write) -> Result<(), Error> {
         genesis.write(ctx, state)
+    }
+
+    fn export(ctx: &QueryContext<'_>) -> Result<Genesis, Fault> {
+        Genesis::read(ctx)
     }
 
     fn invariants(state: &dyn Read) -> Result<Result<(), String>, Fault> {

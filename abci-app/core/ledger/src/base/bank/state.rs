@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, ops::ControlFlow};
 use sirius_primitives::{Address, Amount, Denom};
 use sirius_store::{Fault, Key, Order, Read, Span};
 
-use super::keys;
+use super::{Hold, keys};
 
 /// What an account can spend of one denomination.
 ///
@@ -21,6 +21,19 @@ pub fn balance(state: &(impl Read + ?Sized), address: &Address, denom: &Denom) -
 /// This node cannot read its state.
 pub fn supply(state: &(impl Read + ?Sized), denom: &Denom) -> Result<Amount, Fault> {
     Ok(keys::supply(denom).get(state)?.unwrap_or_default())
+}
+
+/// What is set aside of an account's coins for one purpose.
+///
+/// # Errors
+/// This node cannot read its state.
+pub fn held(
+    state: &(impl Read + ?Sized),
+    owner: &Address,
+    hold: &Hold<'_>,
+    denom: &Denom,
+) -> Result<Amount, Fault> {
+    Ok(keys::hold(owner, hold, denom).get(state)?.unwrap_or_default())
 }
 
 /// The denomination at the end of a balance's key, behind `beginning` and the address.

@@ -166,7 +166,8 @@ impl Message for RevokeAllowance {
     }
 }
 
-fn pair(granter: &str, grantee: &str, chain: &Chain) -> Result<(Address, Address), Refused> {
+/// Reads the two addresses of a grant.
+pub(super) fn pair(granter: &str, grantee: &str, chain: &Chain) -> Result<(Address, Address), Refused> {
     let address = |what, text: &str| {
         Address::parse(text, &chain.prefix)
             .map_err(|error| Refused::BadAddress { what, cause: error.to_string() })

@@ -6,7 +6,7 @@ use sirius_store::Key;
 use super::grant::Allowance;
 
 /// The beginning of every grant's key.
-const GRANTS: &[u8] = b"fee/grant/";
+pub(super) const GRANTS: &[u8] = b"fee/grant/";
 
 /// The denomination in which fees are paid.
 ///

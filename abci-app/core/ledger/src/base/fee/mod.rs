@@ -27,7 +27,7 @@ pub use grant::{GrantAllowance, RevokeAllowance};
 pub use params::costs;
 pub use split::{COLLECTOR, community};
 
-use sirius_runtime::{BlockUse, Context, Error, Module, Registrar};
+use sirius_runtime::{BlockUse, Context, Error, Module, QueryContext, Registrar};
 use sirius_store::{Fault, Read, Write};
 
 /// See the module's documentation.
@@ -50,8 +50,12 @@ impl Module for Fees {
             .random_move("revoke", sim::revoke);
     }
 
-    fn init(genesis: Genesis, _: &mut Context<'_>, state: &mut dyn Write) -> Result<(), Error> {
-        genesis.write(state)
+    fn init(genesis: Genesis, ctx: &mut Context<'_>, state: &mut dyn Write) -> Result<(), Error> {
+        genesis.write(ctx, state)
+    }
+
+    fn export(ctx: &QueryContext<'_>) -> Result<Genesis, Fault> {
+        Genesis::read(ctx)
     }
 
     fn end_block(ctx: &mut Context<'_>, block: BlockUse, state: &mut dyn Write) -> Result<(), Fault> {

@@ -1,5 +1,6 @@
 //! Why a change of parameters is refused.
 
+use sirius_primitives::Height;
 use sirius_runtime::refusals;
 
 refusals! {
@@ -20,5 +21,14 @@ refusals! {
         /// The authority in the message or in genesis is no address.
         "params" 5 => BadAuthority { cause: String }:
             "the authority is no address of this chain: {cause}",
+        /// A limit of blocks that genesis says in two ways.
+        "params" 6 => Contradicts { name: &'static str, value: u64, found: u64 }:
+            "{name} is {value} here and {found} in consensus_params; leave it out here",
+        /// A height that is there already.
+        "params" 7 => TooSoon { height: Height, next: Height }:
+            "values cannot be in force from height {height} on: the next block is {next}; name it or a later one",
+        /// More waiting changes than a node looks through.
+        "params" 8 => TooManyScheduled { most: usize }:
+            "something is decided for {most} heights already; choose one of those, or wait until one has passed",
     }
 }

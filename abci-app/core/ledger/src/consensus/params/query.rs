@@ -2,7 +2,7 @@
 
 use sirius_runtime::{Error, QueryContext};
 
-use super::wire::params as wire;
+use super::{schedule, wire::params as wire};
 
 /// Every parameter, or one module's, with its value in force.
 pub(super) fn params(
@@ -25,4 +25,17 @@ pub(super) fn params(
         });
     }
     Ok(wire::QueryParamsResponse { params })
+}
+
+/// What is decided for later heights.
+pub(super) fn scheduled(
+    ctx: &QueryContext<'_>,
+    _: wire::QueryScheduledRequest,
+) -> Result<wire::QueryScheduledResponse, Error> {
+    let value = |(name, value)| wire::Value { name, value };
+    let change = |(height, values): schedule::Change| wire::Change {
+        height: height.0,
+        values: values.into_iter().map(value).collect(),
+    };
+    Ok(wire::QueryScheduledResponse { changes: schedule::all(ctx.state)?.into_iter().map(change).collect() })
 }

@@ -26,7 +26,9 @@ pub(super) fn update(dice: &mut Dice, world: &World<'_>, player: Address) -> Res
     let value =
         value.saturating_sub(quarter).saturating_add(dice.below(quarter.saturating_mul(2).saturating_add(2)));
     let values = vec![wire::Value { name: name.clone(), value }];
-    let wire = wire::MsgUpdate { authority: player.bech32(&world.chain.prefix), values };
+    // Nobody here knows the height: one half of the changes that name one come too late.
+    let height = if dice.once_in(3) { dice.below(250).saturating_add(1) } else { 0 };
+    let wire = wire::MsgUpdate { authority: player.bech32(&world.chain.prefix), values, height };
     Ok(Some(Any { type_url: type_url::<wire::MsgUpdate>(), value: wire.encode_to_vec() }))
 }
 

@@ -37,6 +37,7 @@ pub(crate) fn cases() -> Vec<Case> {
             let message = any(&wire::MsgUpdate {
                 authority: "alice".into(),
                 values: vec![wire::Value { name: "auth.max_signatures".into(), value: 2 }],
+                height: 0,
             });
             bed.refusal(&bed.draft(&[&alice()], vec![message]).sign()).into()
         }),

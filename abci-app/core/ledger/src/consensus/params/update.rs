@@ -1,8 +1,8 @@
-//! `/sirius.params.v1.MsgUpdate`: other values, from the next block on.
+//! `/sirius.params.v1.MsgUpdate`: other values, from the next block on or from a later height.
 
 use std::collections::BTreeSet;
 
-use sirius_primitives::Address;
+use sirius_primitives::{Address, Height};
 use sirius_runtime::{
     Chain, Context, Error, Message, Param, Refusal,
     event::{Attributes as _, event},
@@ -10,13 +10,15 @@ use sirius_runtime::{
 };
 use sirius_store::Write;
 
-use super::{Refused, keys, wire::params as wire};
+use super::{Refused, authorize, schedule, wire::params as wire};
 
 /// A change of parameters.
 #[derive(Debug)]
 pub struct Update {
     authority: Address,
     values: Vec<wire::Value>,
+    /// The first block that obeys; `None` is the next one.
+    from: Option<Height>,
 }
 
 impl Message for Update {
@@ -34,7 +36,8 @@ impl Message for Update {
         if let Some(twice) = wire.values.iter().find(|value| !names.insert(value.name.as_str())) {
             return Err(Refused::NotASet { cause: format!("{} stands twice", excerpt(&twice.name)) }.into());
         }
-        Ok(Self { authority, values: wire.values })
+        let from = (wire.height > 0).then_some(Height(wire.height));
+        Ok(Self { authority, values: wire.values, from })
     }
 
     fn signers(&self) -> Vec<Address> {
@@ -42,16 +45,30 @@ impl Message for Update {
     }
 
     fn execute(&self, ctx: &mut Context<'_>, state: &mut dyn Write) -> Result<Self::Response, Error> {
-        let authority = keys::authority().get(state)?;
-        if authority != Some(self.authority) {
-            let expected = authority.map_or_else(|| "nobody".into(), |address| ctx.text(&address));
-            return Err(Refused::NotAuthority { expected, found: ctx.text(&self.authority) }.into());
-        }
+        authorize(ctx, state, &self.authority)?;
         for value in &self.values {
             let known = ctx.registry().params().iter().find(|param| param.name == value.name);
             let param = known.ok_or_else(|| Refused::Unknown { name: excerpt(&value.name) })?;
-            set(state, param, value.value)?;
-            ctx.emit(|_| event("param_set").with("name", param.name).with("value", value.value));
+            match self.from {
+                None => {
+                    set(state, param, value.value)?;
+                    ctx.emit(|_| event("param_set").with("name", param.name).with("value", value.value));
+                }
+                Some(height) => {
+                    check(param, value.value)?;
+                    ctx.emit(|_| {
+                        let scheduled = event("param_scheduled").with("height", height);
+                        scheduled.with("name", param.name).with("value", value.value)
+                    });
+                }
+            }
+        }
+        if let Some(height) = self.from {
+            let next = ctx.block.height.next();
+            if height < next {
+                return Err(Refused::TooSoon { height, next }.into());
+            }
+            schedule::add(state, height, self.values.iter().map(|value| (value.name.clone(), value.value)))?;
         }
         Ok(wire::MsgUpdateResponse {})
     }
@@ -59,11 +76,14 @@ impl Message for Update {
 
 /// Puts a value in force, or says why it cannot be.
 pub(super) fn set(state: &mut dyn Write, param: &Param, value: u64) -> Result<(), Refused> {
-    param.set(state, value).map_err(|value| Refused::OutOfRange {
-        name: param.name,
-        unit: param.unit,
-        value,
-        least: param.least,
-        most: param.most,
-    })
+    param.set(state, value).map_err(|value| out_of_range(param, value))
+}
+
+/// Says why a value could not be put in force.
+pub(super) fn check(param: &Param, value: u64) -> Result<(), Refused> {
+    if (param.least..=param.most).contains(&value) { Ok(()) } else { Err(out_of_range(param, value)) }
+}
+
+fn out_of_range(param: &Param, value: u64) -> Refused {
+    Refused::OutOfRange { name: param.name, unit: param.unit, value, least: param.least, most: param.most }
 }

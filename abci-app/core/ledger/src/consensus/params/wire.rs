@@ -31,6 +31,9 @@ pub mod params {
         /// At least one, each parameter once.
         #[prost(message, repeated, tag = "2")]
         pub values: ::prost::alloc::vec::Vec<Value>,
+        /// The first height whose block obeys them; 0 is the next block.
+        #[prost(uint64, tag = "3")]
+        pub height: u64,
     }
     impl ::prost::Name for MsgUpdate {
         const NAME: &'static str = "MsgUpdate";
@@ -113,6 +116,53 @@ pub mod params {
         }
         fn type_url() -> ::prost::alloc::string::String {
             "/sirius.params.v1.QueryParamsResponse".into()
+        }
+    }
+    /// Values that come in force at a height.
+    #[derive(Clone, PartialEq, ::prost::Message)]
+    pub struct Change {
+        /// The first height whose block obeys them.
+        #[prost(uint64, tag = "1")]
+        pub height: u64,
+        #[prost(message, repeated, tag = "2")]
+        pub values: ::prost::alloc::vec::Vec<Value>,
+    }
+    impl ::prost::Name for Change {
+        const NAME: &'static str = "Change";
+        const PACKAGE: &'static str = "sirius.params.v1";
+        fn full_name() -> ::prost::alloc::string::String {
+            "sirius.params.v1.Change".into()
+        }
+        fn type_url() -> ::prost::alloc::string::String {
+            "/sirius.params.v1.Change".into()
+        }
+    }
+    #[derive(Clone, Copy, PartialEq, ::prost::Message)]
+    pub struct QueryScheduledRequest {}
+    impl ::prost::Name for QueryScheduledRequest {
+        const NAME: &'static str = "QueryScheduledRequest";
+        const PACKAGE: &'static str = "sirius.params.v1";
+        fn full_name() -> ::prost::alloc::string::String {
+            "sirius.params.v1.QueryScheduledRequest".into()
+        }
+        fn type_url() -> ::prost::alloc::string::String {
+            "/sirius.params.v1.QueryScheduledRequest".into()
+        }
+    }
+    #[derive(Clone, PartialEq, ::prost::Message)]
+    pub struct QueryScheduledResponse {
+        /// In the order of heights.
+        #[prost(message, repeated, tag = "1")]
+        pub changes: ::prost::alloc::vec::Vec<Change>,
+    }
+    impl ::prost::Name for QueryScheduledResponse {
+        const NAME: &'static str = "QueryScheduledResponse";
+        const PACKAGE: &'static str = "sirius.params.v1";
+        fn full_name() -> ::prost::alloc::string::String {
+            "sirius.params.v1.QueryScheduledResponse".into()
+        }
+        fn type_url() -> ::prost::alloc::string::String {
+            "/sirius.params.v1.QueryScheduledResponse".into()
         }
     }
 }
