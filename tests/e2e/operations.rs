@@ -87,7 +87,7 @@ pub(crate) fn stop_under_load(setting: &mut Setting) -> Result<()> {
         sleep(Duration::from_secs(1));
         let stopped = stop(setting);
         let report = load.join().map_err(|_| anyhow::anyhow!("the load has panicked"))?;
-        stopped.and(report.map_err(Into::into))
+        stopped.and(report)
     })?;
     println!("  {report}");
     ensure!(report.executed == txs.len() && report.lost() == 0 && report.doubled == 0, "{report}");
