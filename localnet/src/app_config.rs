@@ -2,22 +2,23 @@
 
 use serde::Serialize;
 
-use crate::{HostFiles, Layer, Manifest, Snapshots};
+use crate::{
+    HostFiles, Layer, Manifest, Snapshots,
+    node_config::{Cometbft, Listen, Log},
+};
 
 /// The file, table by table. The ledger refuses fields it does not know, so this shape is its contract.
 #[derive(Serialize)]
 struct AppConfig<'a> {
-    abci: Abci,
+    abci: Listen,
     store: Store<'a>,
     snapshots: Snapshots,
     receipts: Receipts,
-    metrics: Metrics,
-    log: Log<'a>,
-}
-
-#[derive(Serialize)]
-struct Abci {
-    listen: String,
+    metrics: Listen,
+    cometbft: Cometbft,
+    rest: Face,
+    grpc: Face,
+    log: Log,
 }
 
 #[derive(Serialize)]
@@ -33,22 +34,24 @@ struct Receipts {
     keep_blocks: u64,
 }
 
+/// REST or gRPC.
 #[derive(Serialize)]
-struct Metrics {
+struct Face {
     listen: String,
+    /// None: everybody who asks a network like this is its owner.
+    requests_per_second: u32,
 }
 
-#[derive(Serialize)]
-struct Log<'a> {
-    level: &'a str,
-    format: &'a str,
-    calls: &'a str,
+impl Face {
+    fn on(port: u16) -> Self {
+        Self { listen: format!("127.0.0.1:{port}"), requests_per_second: 0 }
+    }
 }
 
 /// The file of the host `index`.
 pub(crate) fn render(manifest: &Manifest, index: usize, files: &HostFiles) -> String {
     let config = AppConfig {
-        abci: Abci { listen: format!("unix://{}", files.socket.display()) },
+        abci: Listen::abci(files),
         store: Store {
             path: "data",
             backend: &manifest.store.backend,
@@ -57,10 +60,11 @@ pub(crate) fn render(manifest: &Manifest, index: usize, files: &HostFiles) -> St
         },
         snapshots: manifest.snapshots,
         receipts: Receipts { keep_blocks: manifest.receipt_blocks },
-        metrics: Metrics {
-            listen: format!("127.0.0.1:{}", manifest.ports.app_metrics(Layer::Ledger, index)),
-        },
-        log: Log { level: "info", format: "text", calls: "calls.log" },
+        metrics: Listen::loopback(manifest.ports.app_metrics(Layer::Ledger, index)),
+        cometbft: Cometbft::of(manifest.ports, Layer::Ledger, index, files),
+        rest: Face::on(manifest.ports.rest(index)),
+        grpc: Face::on(manifest.ports.grpc(index)),
+        log: Log::LOCAL,
     };
     toml::to_string(&config).expect("tables of text and numbers below 2^63 are TOML")
 }
@@ -95,6 +99,18 @@ keep_blocks = 1000000
 
 [metrics]
 listen = "127.0.0.1:26671"
+
+[cometbft]
+rpc = "http://127.0.0.1:26667"
+home = "/net/host1/cometbft"
+
+[rest]
+listen = "127.0.0.1:1327"
+requests_per_second = 0
+
+[grpc]
+listen = "127.0.0.1:9100"
+requests_per_second = 0
 
 [log]
 level = "info"

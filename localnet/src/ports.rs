@@ -7,6 +7,8 @@
 //! CometBFT metrics                                               26660 + 10 i      27660 + 10 i
 //! metrics of the application                                     26661 + 10 i      27661 + 10 i
 //! forwarder on the link that host i dials to host j (j < i)      26800 + 10 i + j  27800 + 10 i + j
+//! REST of the ledger                                              1317 + 10 i
+//! gRPC of the ledger                                              9090 + 10 i
 //! documents (MongoDB's protocol)                                                   27017 + 10 i
 //! HTTP of the database                                                              9984 + 10 i
 //! WebSocket of the database                                                         9985 + 10 i
@@ -118,6 +120,16 @@ impl Ports {
         self.at(base(layer) + 144, dialer).saturating_add(u16::try_from(listener).unwrap_or(u16::MAX))
     }
 
+    /// The port of the ledger's REST.
+    pub fn rest(&self, host: usize) -> u16 {
+        self.at(1317, host)
+    }
+
+    /// The port of the ledger's gRPC.
+    pub fn grpc(&self, host: usize) -> u16 {
+        self.at(9090, host)
+    }
+
     /// The port of the bundled document server.
     pub fn documents(&self, host: usize) -> u16 {
         self.at(27017, host)
@@ -149,6 +161,10 @@ impl Ports {
                 all.extend(
                     (0..host).map(|peer| (self.link(layer, host, peer), of(&format!("link to host {peer}")))),
                 );
+            }
+            if layers.has(Layer::Ledger) {
+                all.push((self.rest(host), format!("REST of host {host}")));
+                all.push((self.grpc(host), format!("gRPC of host {host}")));
             }
             if layers.has(Layer::Database) {
                 all.push((self.documents(host), format!("documents of host {host}")));
@@ -225,6 +241,7 @@ mod tests {
         assert_eq!(chain(Layer::Ledger), [26686, 26687, 26690, 26691]);
         assert_eq!(chain(Layer::Database), [27686, 27687, 27690, 27691]);
         assert_eq!([ports.p2p(3), ports.rpc(3)], [26686, 26687]);
+        assert_eq!([ports.rest(3), ports.grpc(3)], [1347, 9120]);
         assert_eq!([ports.documents(3), ports.http(3), ports.websocket(3)], [27047, 10014, 10015]);
         assert_eq!([ports.link(Layer::Ledger, 3, 1), ports.link(Layer::Database, 3, 1)], [26831, 27831]);
         assert_eq!(Ports::new(300).unwrap().rpc(0), 26957);

@@ -14,8 +14,9 @@ use crate::link::Links;
 use crate::network::Options;
 use crate::unit::Role;
 use crate::{
-    Binaries, DatabaseHost, DatabaseStatus, Documents, DocumentsStatus, Error, HostFiles, HostStatus, Layer,
-    Layers, Layout, Network, NodeStatus, Perturbation, Phase, Ports, Progress, Record, Rpc, Status, file,
+    Application, Binaries, DatabaseHost, DatabaseStatus, Documents, DocumentsStatus, Error, HostFiles,
+    HostStatus, Layer, Layers, Layout, Network, NodeStatus, Perturbation, Phase, Ports, Progress, Record,
+    Rpc, Status, file,
 };
 
 /// How often a node is asked for its height while something waits for it.
@@ -369,12 +370,16 @@ impl Running {
     /// Each host's node of a layer; none where the layer does not run.
     fn chain_status(&self, layer: Layer) -> Vec<HostStatus> {
         let Ok(clients) = self.clients_of(layer) else { return Vec::new() };
+        let serves = layer == Layer::Ledger && self.record().application == Application::Ledger;
         let nodes = ask(clients, |rpc| Some((rpc.status().ok()?, rpc.peers().ok())));
         let keepers = self.hosts.iter().filter_map(|host| host.chain(layer));
         let hosts = keepers.zip(clients).zip(nodes).enumerate();
         let hosts = hosts.map(|(index, ((keeper, rpc), node))| {
             let cut_seconds = self.links.cut_for(index).map(|left| left.as_secs() + 1);
-            HostStatus { cut_seconds, ..host_status(self.files(index).name, keeper, rpc, node) }
+            let rest = serves.then(|| format!("http://127.0.0.1:{}", self.ports.rest(index)));
+            let grpc = serves.then(|| format!("127.0.0.1:{}", self.ports.grpc(index)));
+            let status = host_status(self.files(index).name, keeper, rpc, node);
+            HostStatus { cut_seconds, rest, grpc, ..status }
         });
         hosts.collect()
     }
@@ -458,6 +463,8 @@ fn host_status(
         restarts: state.restarts,
         trouble: state.trouble,
         rpc: rpc.url().to_owned(),
+        rest: None,
+        grpc: None,
     }
 }
 

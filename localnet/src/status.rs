@@ -100,6 +100,10 @@ pub struct HostStatus {
     pub trouble: Option<String>,
     /// Where its RPC listens.
     pub rpc: String,
+    /// Where REST listens, on a ledger.
+    pub rest: Option<String>,
+    /// Where gRPC listens, on a ledger: `host:port`, as its clients take it.
+    pub grpc: Option<String>,
 }
 
 impl Status {
@@ -135,8 +139,8 @@ impl fmt::Display for Phase {
 impl fmt::Display for Status {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.hosts.is_empty() {
-            let rows = self.hosts.iter().map(|host| row(host).into()).collect();
-            write_table(formatter, HEADER.map(str::to_owned).into(), rows)?;
+            let header = HEADER.into_iter().chain(["REST", "GRPC"]).map(str::to_owned).collect();
+            write_table(formatter, header, self.hosts.iter().map(ledger_row).collect())?;
         }
         for host in &self.hosts {
             write_trouble(formatter, &host.name, host.restarts, host.trouble.as_deref())?;
@@ -200,6 +204,10 @@ fn database_row(host: &DatabaseHost) -> Vec<String> {
     row(&host.node).into_iter().chain([host.http.clone(), documents]).collect()
 }
 
+fn ledger_row(host: &HostStatus) -> Vec<String> {
+    row(host).into_iter().chain([shown(host.rest.clone()), shown(host.grpc.clone())]).collect()
+}
+
 fn row(host: &HostStatus) -> [String; 9] {
     let state = match host.cut_seconds {
         Some(seconds) => format!("cut off, {seconds} s more"),
@@ -250,6 +258,8 @@ mod tests {
             restarts: 0,
             trouble: None,
             rpc: "http://127.0.0.1:26657".to_owned(),
+            rest: None,
+            grpc: None,
         }
     }
 
@@ -272,13 +282,18 @@ mod tests {
     #[test]
     fn is_a_table() {
         let cut = HostStatus { cut_seconds: Some(7), height: None, ..host("host1", Phase::Running) };
-        let status = Status { hosts: vec![host("host0", Phase::Running), cut], ..status(true, Vec::new()) };
+        let open = HostStatus {
+            rest: Some("http://127.0.0.1:1317".to_owned()),
+            grpc: Some("127.0.0.1:9090".to_owned()),
+            ..host("host0", Phase::Running)
+        };
+        let status = Status { hosts: vec![open, cut], ..status(true, Vec::new()) };
         assert_eq!(
             status.to_string(),
             "\
-HOST   STATE              HEIGHT  APP HASH      PEERS  COMETBFT  APP  UPTIME  RPC
-host0  running            12      0123456789AB  3      4711      -    2 min   http://127.0.0.1:26657
-host1  cut off, 7 s more  -       0123456789AB  3      4711      -    2 min   http://127.0.0.1:26657
+HOST   STATE              HEIGHT  APP HASH      PEERS  COMETBFT  APP  UPTIME  RPC                     REST                   GRPC
+host0  running            12      0123456789AB  3      4711      -    2 min   http://127.0.0.1:26657  http://127.0.0.1:1317  127.0.0.1:9090
+host1  cut off, 7 s more  -       0123456789AB  3      4711      -    2 min   http://127.0.0.1:26657  -                      -
 "
         );
     }
@@ -306,7 +321,7 @@ the database of host0 was started again 0 times; last: why
         assert_eq!(only.to_string(), text);
         assert_eq!(only.layers(), [Layer::Database]);
         let both = Status { database, ..status(true, vec![host("host0", Phase::Running)]) };
-        assert!(both.to_string().contains("26657\n\nThe database d:\n"), "{both}");
+        assert!(both.to_string().contains("-\n\nThe database d:\n"), "{both}");
         assert_eq!(both.layers(), Layer::ALL);
         let json = serde_json::to_string(&both).unwrap_or_default();
         assert_eq!(serde_json::from_str::<Status>(&json).ok(), Some(both));

@@ -8,11 +8,11 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
-use prost::Message as _;
 
 /// Where the ledger's contracts are, from the workspace's root.
 const SOURCES: &str = "abci-app/core/ledger/src";
-/// Contracts of shared types, whose Rust comes from cosmos-sdk-proto.
+/// Contracts of shared types and of services that are answered beside the modules; their Rust comes from
+/// cosmos-sdk-proto and tendermint-proto.
 const SHARED: &str = "abci-app/core/ledger/proto";
 
 /// The workspace's root folder.
@@ -32,10 +32,6 @@ pub fn generate() -> Result<BTreeMap<PathBuf, Vec<u8>>> {
     let mut protos = Vec::new();
     collect(&root.join(SOURCES), &mut protos)?;
     protos.sort();
-    let mut compiler = protox::Compiler::new([root.join(SOURCES), root.join(SHARED)])?;
-    compiler.include_imports(true).include_source_info(true).open_files(&protos)?;
-    let descriptors = compiler.file_descriptor_set();
-
     let mut files = BTreeMap::new();
     for folder in folders(&protos) {
         let mut text = String::from(
@@ -47,13 +43,20 @@ pub fn generate() -> Result<BTreeMap<PathBuf, Vec<u8>>> {
         let text = prettify(&text)?;
         files.insert(folder.strip_prefix(&root)?.join("wire.rs"), text.into_bytes());
     }
-    // Source positions would change with every comment; readers of descriptors need only names and types.
-    let mut bare = descriptors;
-    for file in &mut bare.file {
-        file.source_code_info = None;
-    }
-    files.insert(Path::new(SOURCES).join("descriptors.bin"), bare.encode_to_vec());
+    files.insert(Path::new(SOURCES).join("descriptors.bin"), descriptors(&root, &protos)?);
     Ok(files)
+}
+
+/// Every contract, of modules and shared, with its options. Source positions are left out: they would change with every
+/// comment, and readers of descriptors need only names, types and options.
+fn descriptors(root: &Path, modules: &[PathBuf]) -> Result<Vec<u8>> {
+    let mut shared = Vec::new();
+    collect(&root.join(SHARED), &mut shared)?;
+    shared.sort();
+    let mut compiler = protox::Compiler::new([root.join(SOURCES), root.join(SHARED)])?;
+    compiler.include_imports(true).include_source_info(false).open_files(modules)?.open_files(&shared)?;
+    // Not `file_descriptor_set`, whose types have no room for options that an extension declares.
+    Ok(compiler.encode_file_descriptor_set())
 }
 
 fn collect(folder: &Path, into: &mut Vec<PathBuf>) -> Result<()> {

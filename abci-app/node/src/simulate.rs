@@ -3,12 +3,12 @@
 use bytes::Bytes;
 use cosmos_sdk_proto::cosmos::{
     base::abci::v1beta1::{GasInfo, Result as SimulatedResult, TxMsgData},
-    tx::v1beta1::{SimulateRequest, SimulateResponse, Tx, TxRaw},
+    tx::v1beta1::{SimulateRequest, SimulateResponse},
 };
 use prost::Message as _;
 use sirius_runtime::{Error, query::Refused};
 
-use crate::shared::Shared;
+use crate::{lookup::raw, shared::Shared};
 
 impl Shared {
     /// Runs the transaction on the mempool's state and forgets it. Wallets differ in what they send: bytes with an
@@ -40,14 +40,4 @@ impl Shared {
         };
         Ok(response.encode_to_vec())
     }
-}
-
-/// The bytes that a decoded transaction was made of.
-fn raw(tx: Tx) -> Bytes {
-    let raw = TxRaw {
-        body_bytes: tx.body.map(|body| body.encode_to_vec()).unwrap_or_default(),
-        auth_info_bytes: tx.auth_info.map(|auth| auth.encode_to_vec()).unwrap_or_default(),
-        signatures: tx.signatures,
-    };
-    Bytes::from(raw.encode_to_vec())
 }

@@ -31,4 +31,5 @@ fn modules(door: Registry) -> Registry {
         .with::<base::fee::Fees>()
         .with::<consensus::staking::Staking>()
         .with::<consensus::slashing::Slashing>()
+        .with::<consensus::gov::Gov>()
 }

@@ -5,7 +5,6 @@
 //! base64, `Any` carries its `@type`.
 
 mod error;
-mod keys;
 #[cfg(test)]
 mod tests;
 
@@ -35,9 +34,8 @@ impl Default for Catalogue {
 impl Catalogue {
     /// The catalogue.
     pub fn new() -> Self {
-        let mut pool =
+        let pool =
             DescriptorPool::decode(sirius_ledger::DESCRIPTORS).expect("the ledger's descriptors are its own");
-        keys::describe(&mut pool);
         Self { registry: sirius_ledger::registry(), pool }
     }
 

@@ -1,5 +1,6 @@
 //! What the chain decides about itself.
 
+pub mod gov;
 pub mod params;
 pub mod slashing;
 pub mod staking;

@@ -42,6 +42,16 @@ pub(super) fn spendable(
     Ok(wire::QuerySpendableBalancesResponse { balances, pagination: Some(pagination) })
 }
 
+/// What an account can spend of one denomination.
+pub(super) fn spendable_of(
+    ctx: &QueryContext<'_>,
+    request: wire::QuerySpendableBalanceByDenomRequest,
+) -> Result<wire::QuerySpendableBalanceByDenomResponse, Error> {
+    let wire::QuerySpendableBalanceByDenomRequest { address, denom } = request;
+    let found = balance(ctx, wire::QueryBalanceRequest { address, denom })?;
+    Ok(wire::QuerySpendableBalanceByDenomResponse { balance: found.balance })
+}
+
 fn balances_of(
     ctx: &QueryContext<'_>,
     address: &str,
@@ -97,6 +107,23 @@ pub(super) fn denoms(
             Ok(Some(Key::<Metadata>::decode(value)?.to_wire()))
         })?;
     Ok(wire::QueryDenomsMetadataResponse { metadatas, pagination: Some(pagination) })
+}
+
+/// Every denomination can be sent.
+pub(super) fn params(
+    _: &QueryContext<'_>,
+    _: wire::QueryParamsRequest,
+) -> Result<wire::QueryParamsResponse, Error> {
+    let params = wire::Params { default_send_enabled: true, ..wire::Params::default() };
+    Ok(wire::QueryParamsResponse { params: Some(params) })
+}
+
+/// The denominations that are an exception to that: none.
+pub(super) fn send_enabled(
+    _: &QueryContext<'_>,
+    _: wire::QuerySendEnabledRequest,
+) -> Result<wire::QuerySendEnabledResponse, Error> {
+    Ok(wire::QuerySendEnabledResponse { send_enabled: Vec::new(), pagination: Some(PageResponse::default()) })
 }
 
 /// The holds on an account's coins.

@@ -207,6 +207,38 @@ pub mod bank {
         }
     }
     #[derive(Clone, PartialEq, ::prost::Message)]
+    pub struct QuerySpendableBalanceByDenomRequest {
+        #[prost(string, tag = "1")]
+        pub address: ::prost::alloc::string::String,
+        #[prost(string, tag = "2")]
+        pub denom: ::prost::alloc::string::String,
+    }
+    impl ::prost::Name for QuerySpendableBalanceByDenomRequest {
+        const NAME: &'static str = "QuerySpendableBalanceByDenomRequest";
+        const PACKAGE: &'static str = "cosmos.bank.v1beta1";
+        fn full_name() -> ::prost::alloc::string::String {
+            "cosmos.bank.v1beta1.QuerySpendableBalanceByDenomRequest".into()
+        }
+        fn type_url() -> ::prost::alloc::string::String {
+            "/cosmos.bank.v1beta1.QuerySpendableBalanceByDenomRequest".into()
+        }
+    }
+    #[derive(Clone, PartialEq, ::prost::Message)]
+    pub struct QuerySpendableBalanceByDenomResponse {
+        #[prost(message, optional, tag = "1")]
+        pub balance: ::core::option::Option<::cosmos_sdk_proto::cosmos::base::v1beta1::Coin>,
+    }
+    impl ::prost::Name for QuerySpendableBalanceByDenomResponse {
+        const NAME: &'static str = "QuerySpendableBalanceByDenomResponse";
+        const PACKAGE: &'static str = "cosmos.bank.v1beta1";
+        fn full_name() -> ::prost::alloc::string::String {
+            "cosmos.bank.v1beta1.QuerySpendableBalanceByDenomResponse".into()
+        }
+        fn type_url() -> ::prost::alloc::string::String {
+            "/cosmos.bank.v1beta1.QuerySpendableBalanceByDenomResponse".into()
+        }
+    }
+    #[derive(Clone, PartialEq, ::prost::Message)]
     pub struct QueryTotalSupplyRequest {
         #[prost(message, optional, tag = "1")]
         pub pagination: ::core::option::Option<::cosmos_sdk_proto::cosmos::base::query::v1beta1::PageRequest>,
@@ -379,6 +411,108 @@ pub mod bank {
         }
         fn type_url() -> ::prost::alloc::string::String {
             "/cosmos.bank.v1beta1.QueryDenomsMetadataResponse".into()
+        }
+    }
+    /// Whether one denomination can be sent.
+    #[derive(Clone, PartialEq, ::prost::Message)]
+    pub struct SendEnabled {
+        #[prost(string, tag = "1")]
+        pub denom: ::prost::alloc::string::String,
+        #[prost(bool, tag = "2")]
+        pub enabled: bool,
+    }
+    impl ::prost::Name for SendEnabled {
+        const NAME: &'static str = "SendEnabled";
+        const PACKAGE: &'static str = "cosmos.bank.v1beta1";
+        fn full_name() -> ::prost::alloc::string::String {
+            "cosmos.bank.v1beta1.SendEnabled".into()
+        }
+        fn type_url() -> ::prost::alloc::string::String {
+            "/cosmos.bank.v1beta1.SendEnabled".into()
+        }
+    }
+    /// Whether coins can be sent.
+    #[derive(Clone, PartialEq, ::prost::Message)]
+    pub struct Params {
+        /// Always empty; exceptions are asked by SendEnabled.
+        #[deprecated]
+        #[prost(message, repeated, tag = "1")]
+        pub send_enabled: ::prost::alloc::vec::Vec<SendEnabled>,
+        /// The rule for every denomination without an exception.
+        #[prost(bool, tag = "2")]
+        pub default_send_enabled: bool,
+    }
+    impl ::prost::Name for Params {
+        const NAME: &'static str = "Params";
+        const PACKAGE: &'static str = "cosmos.bank.v1beta1";
+        fn full_name() -> ::prost::alloc::string::String {
+            "cosmos.bank.v1beta1.Params".into()
+        }
+        fn type_url() -> ::prost::alloc::string::String {
+            "/cosmos.bank.v1beta1.Params".into()
+        }
+    }
+    #[derive(Clone, Copy, PartialEq, ::prost::Message)]
+    pub struct QueryParamsRequest {}
+    impl ::prost::Name for QueryParamsRequest {
+        const NAME: &'static str = "QueryParamsRequest";
+        const PACKAGE: &'static str = "cosmos.bank.v1beta1";
+        fn full_name() -> ::prost::alloc::string::String {
+            "cosmos.bank.v1beta1.QueryParamsRequest".into()
+        }
+        fn type_url() -> ::prost::alloc::string::String {
+            "/cosmos.bank.v1beta1.QueryParamsRequest".into()
+        }
+    }
+    #[derive(Clone, PartialEq, ::prost::Message)]
+    pub struct QueryParamsResponse {
+        #[prost(message, optional, tag = "1")]
+        pub params: ::core::option::Option<Params>,
+    }
+    impl ::prost::Name for QueryParamsResponse {
+        const NAME: &'static str = "QueryParamsResponse";
+        const PACKAGE: &'static str = "cosmos.bank.v1beta1";
+        fn full_name() -> ::prost::alloc::string::String {
+            "cosmos.bank.v1beta1.QueryParamsResponse".into()
+        }
+        fn type_url() -> ::prost::alloc::string::String {
+            "/cosmos.bank.v1beta1.QueryParamsResponse".into()
+        }
+    }
+    #[derive(Clone, PartialEq, ::prost::Message)]
+    pub struct QuerySendEnabledRequest {
+        /// Only these; empty is all.
+        #[prost(string, repeated, tag = "1")]
+        pub denoms: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+        #[prost(message, optional, tag = "99")]
+        pub pagination: ::core::option::Option<::cosmos_sdk_proto::cosmos::base::query::v1beta1::PageRequest>,
+    }
+    impl ::prost::Name for QuerySendEnabledRequest {
+        const NAME: &'static str = "QuerySendEnabledRequest";
+        const PACKAGE: &'static str = "cosmos.bank.v1beta1";
+        fn full_name() -> ::prost::alloc::string::String {
+            "cosmos.bank.v1beta1.QuerySendEnabledRequest".into()
+        }
+        fn type_url() -> ::prost::alloc::string::String {
+            "/cosmos.bank.v1beta1.QuerySendEnabledRequest".into()
+        }
+    }
+    #[derive(Clone, PartialEq, ::prost::Message)]
+    pub struct QuerySendEnabledResponse {
+        #[prost(message, repeated, tag = "1")]
+        pub send_enabled: ::prost::alloc::vec::Vec<SendEnabled>,
+        #[prost(message, optional, tag = "99")]
+        pub pagination:
+            ::core::option::Option<::cosmos_sdk_proto::cosmos::base::query::v1beta1::PageResponse>,
+    }
+    impl ::prost::Name for QuerySendEnabledResponse {
+        const NAME: &'static str = "QuerySendEnabledResponse";
+        const PACKAGE: &'static str = "cosmos.bank.v1beta1";
+        fn full_name() -> ::prost::alloc::string::String {
+            "cosmos.bank.v1beta1.QuerySendEnabledResponse".into()
+        }
+        fn type_url() -> ::prost::alloc::string::String {
+            "/cosmos.bank.v1beta1.QuerySendEnabledResponse".into()
         }
     }
 }

@@ -9,10 +9,13 @@ use crate::testing::{Bed, alice, bob, coin, dave, text, vault};
 const BALANCE: &str = "/cosmos.bank.v1beta1.Query/Balance";
 const ALL: &str = "/cosmos.bank.v1beta1.Query/AllBalances";
 const SPENDABLE: &str = "/cosmos.bank.v1beta1.Query/SpendableBalances";
+const SPENDABLE_OF: &str = "/cosmos.bank.v1beta1.Query/SpendableBalanceByDenom";
 const TOTAL: &str = "/cosmos.bank.v1beta1.Query/TotalSupply";
 const SUPPLY: &str = "/cosmos.bank.v1beta1.Query/SupplyOf";
 const DENOM: &str = "/cosmos.bank.v1beta1.Query/DenomMetadata";
 const DENOMS: &str = "/cosmos.bank.v1beta1.Query/DenomsMetadata";
+const PARAMS: &str = "/cosmos.bank.v1beta1.Query/Params";
+const SEND_ENABLED: &str = "/cosmos.bank.v1beta1.Query/SendEnabled";
 const HOLDS: &str = "/sirius.bank.v1.Query/Holds";
 
 fn of_alice() -> String {
@@ -43,11 +46,24 @@ fn all_balances_are_sorted_and_without_what_is_held() {
     assert_eq!(all.balances, [coin(400, "gold"), coin(uxpx, "uxpx")]);
     let spendable: wire::QuerySpendableBalancesResponse = bed.ask(SPENDABLE, &request).unwrap();
     assert_eq!(spendable.balances, all.balances);
+    let request = wire::QuerySpendableBalanceByDenomRequest { address: of_alice(), denom: "gold".into() };
+    let one: wire::QuerySpendableBalanceByDenomResponse = bed.ask(SPENDABLE_OF, &request).unwrap();
+    assert_eq!(one.balance, Some(coin(400, "gold")));
     let request = holds::QueryHoldsRequest { address: of_alice(), pagination: None };
     let held: holds::QueryHoldsResponse = bed.ask(HOLDS, &request).unwrap();
     let expected =
         holds::Hold { module: "vault".into(), purpose: "7".into(), amount: Some(coin(600, "gold")) };
     assert_eq!(held.holds, [expected]);
+}
+
+#[test]
+fn every_denomination_can_be_sent() {
+    let bed = Bed::new();
+    let rule: wire::QueryParamsResponse = bed.ask(PARAMS, &wire::QueryParamsRequest {}).unwrap();
+    assert!(rule.params.is_some_and(|params| params.default_send_enabled));
+    let request = wire::QuerySendEnabledRequest { denoms: vec!["uxpx".into()], pagination: None };
+    let exceptions: wire::QuerySendEnabledResponse = bed.ask(SEND_ENABLED, &request).unwrap();
+    assert!(exceptions.send_enabled.is_empty());
 }
 
 #[test]
