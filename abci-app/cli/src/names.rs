@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sirius_primitives::{Address, Prefix};
+use sirius_primitives::{Address, AddressError, Prefix};
 use sirius_sdk::{config::Config, keystore::Entry};
 
 use crate::failure::Failure;
@@ -40,13 +40,19 @@ impl Names {
                 "{text:?} is the name of a key and of another address in your contacts; rename the contact or give the \
                  address"
             ))),
-            None => Address::parse(text, &self.prefix).map_err(|error| {
+            None => self.parse(text).map_err(|error| {
                 Failure::input(format!(
                     "{text:?} is neither a key (`sirius keys list`), nor one of [contacts] in client.toml, nor an \
                      address: {error}"
                 ))
             }),
         }
+    }
+
+    /// Reads an address. That of a validator's operator is the account's, whichever prefix it is shown with.
+    fn parse(&self, text: &str) -> Result<Address, AddressError> {
+        let of_operator = || Address::parse(text, &self.prefix.of_role("valoper"));
+        Address::parse(text, &self.prefix).or_else(|error| of_operator().map_err(|_| error))
     }
 
     /// The address's text on this chain.
@@ -101,6 +107,8 @@ pub(crate) mod tests {
         assert_eq!(names.resolve("alice").unwrap(), PublicKey::Ed25519([1; 32]).address());
         assert_eq!(names.name_of(&names.text(&shop)), Some("shop"));
         assert_eq!(names.name_of("sirius1x"), None);
+        let operator = shop.bech32(&Prefix::new("siriusvaloper").unwrap());
+        assert_eq!(names.resolve(&operator).unwrap(), shop);
     }
 
     #[test]

@@ -14,13 +14,16 @@ const ANY: &str = "google.protobuf.Any";
 const TEXT: [&str; 3] =
     ["google.protobuf.Timestamp", "google.protobuf.Duration", "google.protobuf.FieldMask"];
 /// Names that end so are accounts.
-const ACCOUNTS: [&str; 4] = ["address", "granter", "grantee", "authority"];
+const ACCOUNTS: [&str; 5] = ["address", "_addr", "granter", "grantee", "authority"];
+/// The address of a key that signs blocks, which is no account.
+const CONSENSUS: &str = "cons_address";
 /// What stands before the name of a key whose public key is meant.
 const KEY: &str = "key:";
 
 /// Whether the field names an account.
 pub(super) fn is_address(field: &FieldDescriptor) -> bool {
-    field.kind() == Kind::String && ACCOUNTS.iter().any(|word| field.name().ends_with(word))
+    let name = field.name();
+    field.kind() == Kind::String && name != CONSENSUS && ACCOUNTS.iter().any(|word| name.ends_with(word))
 }
 
 /// Whether the field is a coin, or several.
