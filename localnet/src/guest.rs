@@ -120,14 +120,18 @@ fn set_up(
         fs::read(model.cometbft.join(genesis)).map_err(Error::io("read", &model.cometbft.join(genesis)))?;
     file::write(&files.cometbft.join(genesis), &text, 0o644)?;
     file::create_dir(&files.cometbft.join("data"))?;
-    let mut app = read(&model.app.join("app.toml"))?;
-    move_ports(&mut app, shift);
-    set(&mut app, "abci", "listen", format!("unix://{}", files.socket.display()));
-    write(&files.app.join("app.toml"), &app)?;
+    let socket = format!("unix://{}", files.socket.display());
     let mut config = read(&model.cometbft.join("config/config.toml"))?;
     move_ports(&mut config, shift);
     config.insert("moniker".to_owned(), files.name.clone().into());
-    config.insert("proxy_app".to_owned(), format!("unix://{}", files.socket.display()).into());
+    // CometBFT's own application has no files.
+    if model.app.join("app.toml").exists() {
+        let mut app = read(&model.app.join("app.toml"))?;
+        move_ports(&mut app, shift);
+        set(&mut app, "abci", "listen", socket.clone());
+        write(&files.app.join("app.toml"), &app)?;
+        config.insert("proxy_app".to_owned(), socket.into());
+    }
     set(&mut config, "p2p", "persistent_peers", peers(ports, others)?);
     if beginning == Beginning::StateSync {
         state_sync(&mut config, others)?;

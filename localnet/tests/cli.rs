@@ -88,6 +88,11 @@ fn goes_up_is_disturbed_goes_down_and_keeps_its_state() {
     assert!(net.check(&["perturb", "1", "kill"], 1).contains("there is no host 1"));
     assert!(net.check(&["perturb", "0", "disconnect"], 1).contains("no links to cut"));
     assert!(net.check(&["perturb", "0", "tickle"], 2).contains("tickle"));
+    assert!(net.check(&["join"], 0).contains("host1 has joined"));
+    let status = net.status();
+    let heights: Vec<_> =
+        status["hosts"].as_array().unwrap().iter().map(|host| host["height"].as_u64()).collect();
+    assert!(heights.len() == 2 && heights.iter().all(|height| *height > Some(1)), "{status}");
     // The second `up` refuses another manifest and leaves the network alone.
     let single = concat!(env!("CARGO_MANIFEST_DIR"), "/networks/single.toml");
     assert!(net.check(&["up", single], 1).contains("another manifest"));
@@ -98,6 +103,7 @@ fn goes_up_is_disturbed_goes_down_and_keeps_its_state() {
     assert!(net.check(&["down"], 0).contains("No network was running"));
     assert!(net.check(&["status"], 1).contains("no network is running"));
     assert!(net.check(&["perturb", "0", "kill"], 1).contains("no network is running"));
+    assert!(net.check(&["join", "--state-sync"], 1).contains("no network is running"));
 
     let record: serde_json::Value = serde_json::from_slice(&net.run(&["up", "--json"]).stdout).unwrap();
     assert!(record["status"]["hosts"][0]["height"].as_u64().unwrap() >= height);

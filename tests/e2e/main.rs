@@ -20,6 +20,7 @@ mod proofs;
 mod replay;
 mod sdk;
 mod setting;
+mod state_sync;
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -39,6 +40,7 @@ const CASES: &[Case<Setting>] = &[
     Case { name: "a_payment_whose_answer_is_dropped_is_made_once", run: sdk::dropped_answers },
     Case { name: "bad_transactions_are_refused_by_name_and_the_chain_goes_on", run: bad_input::run },
     Case { name: "a_burst_gets_in_once_each", run: burst::run },
+    Case { name: "a_fifth_host_joins_from_a_snapshot_and_agrees", run: state_sync::run },
     Case { name: "a_wrong_genesis_or_setting_stops_the_start_and_is_named", run: faults::run },
     Case {
         name: "a_crash_at_every_point_of_a_commit_is_replayed_to_the_same_state",

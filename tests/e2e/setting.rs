@@ -32,6 +32,9 @@ pub(crate) const FAIL_FILE: &str = "fail-index";
 /// Accounts that send bursts.
 pub(crate) const LOAD_ACCOUNTS: u32 = 200;
 
+/// Blocks between two snapshots: the network makes some three a second.
+pub(crate) const SNAPSHOTS_EVERY: u64 = 20;
+
 /// See the module's documentation.
 pub(crate) struct Setting {
     pub(crate) bed: Bed,
@@ -44,6 +47,7 @@ pub(crate) struct Setting {
 impl Setting {
     pub(crate) fn start() -> Result<Self> {
         let mut manifest = bed::manifest(LOAD_ACCOUNTS)?;
+        manifest.snapshots.every_blocks = SNAPSHOTS_EVERY;
         let wallets = add_wallets(&mut manifest)?;
         let tools = tempfile::tempdir()?;
         let cometbft = crashing_cometbft(tools.path())?;

@@ -4,7 +4,7 @@ use std::{cell::RefCell, collections::BTreeMap};
 
 use serde_json::{Value, json};
 use sirius_ledger::base::auth::Account;
-use sirius_primitives::{Address, Prefix, PublicKey};
+use sirius_primitives::{AccountKey, Address, Prefix, PublicKey};
 use sirius_runtime::dice::Dice;
 use sirius_sdk::key::{Key, Scheme};
 
@@ -26,6 +26,11 @@ impl Crowd {
         let players = keys.iter().map(Key::address).collect();
         let keys = keys.into_iter().map(|key| (key.public_key(), key)).collect();
         Self { players, keys: RefCell::new(keys), first }
+    }
+
+    /// What addresses begin with.
+    pub(crate) fn prefix() -> Prefix {
+        Prefix::new("sirius").unwrap()
     }
 
     /// The sections of genesis: the funded players, of whom the first has authority over the parameters.
@@ -64,7 +69,11 @@ impl Crowd {
 
     /// The key that signs for an account now.
     pub(crate) fn present_key(&self, address: &Address, account: &Account) -> PublicKey {
-        account.public_key.unwrap_or_else(|| self.first[address])
+        match &account.public_key {
+            Some(AccountKey::Single(key)) => *key,
+            Some(AccountKey::Multisig(_)) => panic!("nobody's move makes a multisig"),
+            None => self.first[address],
+        }
     }
 
     pub(crate) fn sign(&self, key: &PublicKey, message: &[u8]) -> Vec<u8> {

@@ -2,9 +2,9 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use sirius_runtime::{Refusal, TxResult};
+use tendermint_proto::v0_38::abci::ExecTxResult;
 
-use crate::mangle::Mangle;
+use crate::{mangle::Mangle, point::Point};
 
 /// How often a kind of message was done, and how often it was refused.
 #[derive(Debug, Default, Clone, Copy)]
@@ -17,7 +17,9 @@ struct Count {
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
     messages: BTreeMap<String, Count>,
-    refusals: BTreeMap<(&'static str, u32), u64>,
+    refusals: BTreeMap<(String, u32), u64>,
+    points: BTreeMap<Point, u64>,
+    calls: u64,
     mangled: BTreeMap<Mangle, u64>,
     blocks: u64,
     full: u64,
@@ -29,23 +31,37 @@ pub(crate) struct Tally {
 
 impl Tally {
     /// A transaction with messages of these types came to this in a block.
-    pub(crate) fn executed(&mut self, types: &[String], result: &TxResult) {
+    pub(crate) fn executed(&mut self, types: &[String], result: &ExecTxResult) {
         self.txs += 1;
         for path in types {
             let count = self.messages.entry(path.clone()).or_default();
-            match result.refusal {
-                None => count.done += 1,
-                Some(_) => count.refused += 1,
+            match result.code {
+                0 => count.done += 1,
+                _ => count.refused += 1,
             }
         }
-        self.met(result.refusal.as_ref());
+        self.met(&result.codespace, result.code);
     }
 
     /// A refusal in the mempool or in a block.
-    pub(crate) fn met(&mut self, refusal: Option<&Refusal>) {
-        if let Some(refusal) = refusal {
-            *self.refusals.entry((refusal.space, refusal.code)).or_default() += 1;
+    pub(crate) fn met(&mut self, space: &str, code: u32) {
+        if code != 0 {
+            *self.refusals.entry((space.to_owned(), code)).or_default() += 1;
         }
+    }
+
+    /// Something went wrong here.
+    pub(crate) fn hit(&mut self, point: Point) {
+        *self.points.entry(point).or_default() += 1;
+    }
+
+    pub(crate) fn hits(&self, point: Point) -> u64 {
+        self.points.get(&point).copied().unwrap_or(0)
+    }
+
+    /// So many calls were legal.
+    pub(crate) fn calls(&mut self, calls: u64) {
+        self.calls += calls;
     }
 
     /// Something that was made wrong on purpose was not let in.
@@ -96,11 +112,15 @@ impl Tally {
             sum.refused += count.refused;
         }
         for (refusal, count) in &other.refusals {
-            *self.refusals.entry(*refusal).or_default() += count;
+            *self.refusals.entry(refusal.clone()).or_default() += count;
         }
         for (mangle, count) in &other.mangled {
             *self.mangled.entry(*mangle).or_default() += count;
         }
+        for (point, count) in &other.points {
+            *self.points.entry(*point).or_default() += count;
+        }
+        self.calls += other.calls;
         self.blocks += other.blocks;
         self.full += other.full;
         self.txs += other.txs;
@@ -126,6 +146,9 @@ impl fmt::Display for Tally {
         for (mangle, count) in &self.mangled {
             writeln!(f, "  turned away for {mangle:?}: {count}")?;
         }
-        Ok(())
+        for (point, count) in &self.points {
+            writeln!(f, "  {point:?}: {count} times")?;
+        }
+        writeln!(f, "  {} calls, all legal", self.calls)
     }
 }

@@ -7,11 +7,14 @@ use cosmos_sdk_proto::cosmos::{
     tx::v1beta1::{AuthInfo, Fee, ModeInfo, SignerInfo, TxBody, mode_info},
 };
 use prost::Message as _;
-use sirius_ledger::base::{
-    auth::{self, Account},
-    fee::{
-        Price, required,
-        wire::feegrant::{QueryAllowancesRequest, QueryAllowancesResponse},
+use sirius_ledger::{
+    ante::amino,
+    base::{
+        auth::{self, Account},
+        fee::{
+            Price, required,
+            wire::feegrant::{QueryAllowancesRequest, QueryAllowancesResponse},
+        },
     },
 };
 use sirius_primitives::{Address, Gas, Height, PublicKey};
@@ -28,6 +31,10 @@ use crate::{
     crowd::Crowd,
     mangle::{self, Mangle},
 };
+
+/// The numbers of the sign modes.
+const DIRECT: i32 = 1;
+const AMINO: i32 = 127;
 
 /// Gas that one message may use; enough for most.
 const GAS_PER_MESSAGE: u64 = 30_000;
@@ -93,9 +100,11 @@ impl Traffic<'_> {
         let fee = self.fee(dice, &messages, mangled);
         let signers = self.signers(&messages, &fee)?;
         let wrong = u64::from(mangled == Some(Mangle::Sequence)) * (1 + dice.below(3));
+        // As hardware wallets sign, or as programs do.
+        let mode = if dice.once_in(3) { AMINO } else { DIRECT };
         let describe = |(_, account, key): &(Address, Account, PublicKey)| SignerInfo {
             public_key: (account.public_key.is_none() || dice.once_in(2)).then(|| pack_public_key(key)),
-            mode_info: Some(ModeInfo { sum: Some(mode_info::Sum::Single(mode_info::Single { mode: 1 })) }),
+            mode_info: Some(ModeInfo { sum: Some(mode_info::Sum::Single(mode_info::Single { mode })) }),
             sequence: account.sequence.wrapping_add(wrong),
         };
         let auth = AuthInfo {
@@ -126,15 +135,27 @@ impl Traffic<'_> {
         signers: &[(Address, Account, PublicKey)],
         mangled: Option<Mangle>,
     ) -> Bytes {
-        let (body, auth) = (body.encode_to_vec(), auth.encode_to_vec());
         let chain = if mangled == Some(Mangle::Chain) { "elsewhere-1" } else { &self.chain.id };
-        let mut signatures: Vec<_> = signers
-            .iter()
-            .map(|(_, account, key)| {
-                let document = sign_bytes(&body, &auth, chain, AccountNumber(account.number));
-                self.crowd.sign(key, &document)
-            })
-            .collect();
+        let document = |account: &Account, info: &SignerInfo| match &info.mode_info {
+            Some(ModeInfo { sum: Some(mode_info::Sum::Single(single)) }) if single.mode == AMINO => {
+                amino::SignDoc {
+                    chain_id: chain,
+                    account_number: account.number,
+                    sequence: info.sequence,
+                    body,
+                    fee: &auth.fee.clone().unwrap_or_default(),
+                }
+                .sign_bytes()
+                .unwrap()
+            }
+            _ => {
+                sign_bytes(&body.encode_to_vec(), &auth.encode_to_vec(), chain, AccountNumber(account.number))
+            }
+        };
+        let signed = signers.iter().zip(&auth.signer_infos);
+        let mut signatures: Vec<_> =
+            signed.map(|((_, account, key), info)| self.crowd.sign(key, &document(account, info))).collect();
+        let (body, auth) = (body.encode_to_vec(), auth.encode_to_vec());
         if mangled == Some(Mangle::Signature) {
             let at = usize::try_from(dice.below(64)).unwrap();
             signatures[0][at] ^= 1 << dice.below(8);

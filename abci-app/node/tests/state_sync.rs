@@ -14,6 +14,7 @@ use sirius_store::{
     Memory, Order, Span,
     backend::{Backend as _, Space},
 };
+use tempfile::TempDir;
 use tendermint_abci::Application as _;
 use tendermint_proto::v0_38::{
     abci::{
@@ -23,7 +24,6 @@ use tendermint_proto::v0_38::{
     },
     types::{BlockParams, ConsensusParams, EvidenceParams},
 };
-use tempfile::TempDir;
 
 /// Wrong chunks after which a snapshot is given up, and the one that is one too many.
 const MOST_WRONG: usize = 64;

@@ -51,7 +51,7 @@ fn what_is_not_said_has_a_default() {
     assert_eq!(manifest.timeout_commit, Duration::from_secs(1));
     assert_eq!(manifest.ports.offset(), 0);
     assert_eq!((manifest.max_gas, manifest.receipt_blocks), (400_000_000, 1_000_000));
-    assert_eq!(manifest.store, Store { backend: "disk".into(), keep_versions: 1_000 });
+    assert_eq!(manifest.store, Store { backend: "disk".into(), keep_versions: 1_000, retain_blocks: 0 });
     assert!(manifest.accounts.is_empty() && manifest.load.is_none() && manifest.cors_origins.is_empty());
 }
 
@@ -94,7 +94,7 @@ fn reads_every_field() {
     assert_eq!(manifest.application, Application::Kvstore);
     assert_eq!(manifest.timeout_commit, Duration::from_millis(200));
     assert_eq!((manifest.max_gas, manifest.receipt_blocks, manifest.ports.offset()), (5, 6, 300));
-    assert_eq!(manifest.store, Store { backend: "memory".into(), keep_versions: 1_000 });
+    assert_eq!(manifest.store, Store { backend: "memory".into(), keep_versions: 1_000, retain_blocks: 0 });
     assert_eq!(manifest.accounts[0].balances.to_string(), "3uxpx");
     assert!(matches!(manifest.accounts[0].source, Source::Mnemonic(_)));
     assert_eq!(manifest.accounts[0].scheme, Scheme::Ed25519);

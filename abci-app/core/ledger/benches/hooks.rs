@@ -82,7 +82,8 @@ impl Bed {
             "staking": { "denom": "uxpx", "validators": validators },
         });
         let limits = BlockLimits { bytes: 21 << 20, gas: Gas(4_000_000_000) };
-        let block = BlockInfo { time: Timestamp { seconds: 1_700_000_000, nanos: 0 }, ..BlockInfo::default() };
+        let block =
+            BlockInfo { time: Timestamp { seconds: 1_700_000_000, nanos: 0 }, ..BlockInfo::default() };
         let bytes = serde_json::to_vec(&state).unwrap();
         let begun = app.genesis("sirius-bench-1", (&block, Report::EMPTY), limits, &bytes).unwrap();
         let disk = Disk::open(&folder.join("data"), DiskOptions::default()).unwrap();
@@ -145,7 +146,12 @@ impl Bed {
         taken
     }
 
-    fn measure(&mut self, name: &str, quiet: f64, mut report: impl FnMut(&Self) -> (usize, Vec<Misbehavior>)) -> f64 {
+    fn measure(
+        &mut self,
+        name: &str,
+        quiet: f64,
+        mut report: impl FnMut(&Self) -> (usize, Vec<Misbehavior>),
+    ) -> f64 {
         let mut taken: Vec<f64> = (0..ROUNDS)
             .map(|_| {
                 let (absent, misbehavior) = report(self);
@@ -155,7 +161,9 @@ impl Bed {
         taken.sort_by(f64::total_cmp);
         let (median, worst) = (taken[ROUNDS / 2], taken[ROUNDS - 1]);
         let ratio = if quiet > 0.0 { median / quiet } else { 1.0 };
-        println!("{name}: median {median:.3} ms, worst {worst:.3} ms, {ratio:.1} times a chain without validators");
+        println!(
+            "{name}: median {median:.3} ms, worst {worst:.3} ms, {ratio:.1} times a chain without validators"
+        );
         median
     }
 }

@@ -9,6 +9,7 @@ mod coin;
 mod hash;
 mod key;
 pub mod merkle;
+mod multisig;
 mod units;
 
 pub use address::{Address, AddressError, Prefix, PrefixError};
@@ -16,4 +17,5 @@ pub use amount::{Amount, AmountError};
 pub use coin::{Coin, CoinError, Coins, Denom, DenomError};
 pub use hash::{Hash, HashError, sha256};
 pub use key::{PublicKey, PublicKeyError, SignatureError};
+pub use multisig::{AccountKey, Multisig, MultisigError};
 pub use units::{Blocks, Gas, Height, Timestamp};

@@ -5,13 +5,17 @@ use std::sync::OnceLock;
 use bytes::Bytes;
 use cosmos_sdk_proto::cosmos::{
     base::v1beta1::Coin as WireCoin,
-    crypto::{ed25519, secp256k1},
-    tx::v1beta1::{AuthInfo, Fee as WireFee, SignerInfo, TxBody, TxRaw, mode_info::Sum},
+    tx::v1beta1::{AuthInfo, Fee as WireFee, SignerInfo, TxBody, TxRaw},
 };
-use sirius_primitives::{Address, Coin, Coins, Gas, Hash, Height, PublicKey, sha256};
-use tendermint_proto::google::protobuf::Any;
+use sirius_primitives::{AccountKey, Address, Coin, Coins, Gas, Hash, Height, sha256};
 
-use crate::{Chain, Executable, Refusal, Registry, excerpt, message::decode_canonical};
+use crate::{Chain, Executable, Refusal, Registry, message::decode_canonical};
+
+mod key;
+mod mode;
+
+pub use key::{ED25519, MULTISIG, SECP256K1, account_key, pack_account_key, pack_public_key, public_key};
+pub use mode::{SignMode, Signing};
 
 crate::refusals! {
     /// Why bytes are not a transaction of this chain, or cannot run to their end. Codes and texts follow the Cosmos
@@ -37,7 +41,7 @@ crate::refusals! {
             "the transaction uses {part}, which this chain does not support; build it without: tx parse error",
         /// A key of a kind this chain does not have, or a broken one.
         "sdk" 8 => BadKey { cause: String }:
-            "the signer's public key is not usable: {cause}; use a secp256k1 or ed25519 key: invalid pubkey",
+            "the signer's public key is not usable: {cause}; use a secp256k1 or ed25519 key, or a multisig of them: invalid pubkey",
         /// The fee contradicts itself.
         "sdk" 10 => BadFee { cause: String }:
             "the fee is not valid: {cause}: invalid coins",
@@ -53,6 +57,12 @@ crate::refusals! {
         /// A number beyond what this chain counts.
         "tx" 3 => GasTooLarge { found: u64 }:
             "gas limit {found} is beyond 2^63 - 1; lower it: tx parse error",
+        /// Several of several.
+        "tx" 4 => NestedMultisig:
+            "a multisig stands within a multisig; make one of all its keys: invalid pubkey",
+        /// Who of a multisig signed is not said, or not in the one form for it.
+        "tx" 5 => BadBitArray { cause: String }:
+            "the multisig's bit array is not valid: {cause}; set one bit for each member that signed, the first member the highest, and no bit after the last: tx parse error",
     }
 }
 
@@ -60,24 +70,15 @@ crate::refusals! {
 /// The figure is the mempool's `max_tx_bytes` in the rendered CometBFT configuration.
 pub const MOST_BYTES: usize = 64 * 1024;
 
-/// How a signer signed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SignMode {
-    /// `SIGN_MODE_DIRECT`: the protobuf bytes themselves.
-    Direct,
-    /// Any other: its number. Only a simulation may carry one.
-    Other(i32),
-}
-
 /// One signer as the transaction describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signer {
     /// The key, which may be left out once the account has one.
-    pub public_key: Option<PublicKey>,
+    pub public_key: Option<AccountKey>,
     /// The account's count of transactions before this one.
     pub sequence: u64,
     /// What was signed.
-    pub mode: SignMode,
+    pub signing: Signing,
 }
 
 /// What the transaction offers for being executed.
@@ -118,7 +119,7 @@ pub struct Tx {
     pub fee: Fee,
     /// For which key and account number of each signer the signatures were found to be right on this node. A cache of
     /// a pure function: it saves verifying the same bytes again in the next phase.
-    pub verified: OnceLock<Vec<(PublicKey, u64)>>,
+    pub verified: OnceLock<Vec<(AccountKey, u64)>>,
 }
 
 impl Tx {
@@ -177,48 +178,9 @@ impl Tx {
 }
 
 fn signer(info: &SignerInfo) -> Result<Signer, Refusal> {
-    let mode = match info.mode_info.as_ref().and_then(|mode| mode.sum.as_ref()) {
-        Some(Sum::Single(single)) if single.mode == 1 => SignMode::Direct,
-        Some(Sum::Single(single)) => SignMode::Other(single.mode),
-        Some(Sum::Multi(_)) => return Err(Refused::Unsupported { part: "a multi-signature" }.into()),
-        None => SignMode::Other(0),
-    };
-    let public_key = info.public_key.as_ref().map(public_key).transpose()?;
-    Ok(Signer { public_key, sequence: info.sequence, mode })
-}
-
-/// Reads a public key in its packed form.
-///
-/// # Errors
-/// A kind of key this chain does not have, or bytes that are no key.
-pub fn public_key(any: &Any) -> Result<PublicKey, Refusal> {
-    let bad = |cause: String| Refusal::from(Refused::BadKey { cause });
-    match any.type_url.as_str() {
-        "/cosmos.crypto.secp256k1.PubKey" => {
-            let wire: secp256k1::PubKey = decode_canonical("the public key", &any.value)?;
-            PublicKey::secp256k1(&wire.key).map_err(|error| bad(error.to_string()))
-        }
-        "/cosmos.crypto.ed25519.PubKey" => {
-            let wire: ed25519::PubKey = decode_canonical("the public key", &any.value)?;
-            PublicKey::ed25519(&wire.key).map_err(|error| bad(error.to_string()))
-        }
-        other => Err(bad(format!("keys of type {} are not supported", excerpt(other)))),
-    }
-}
-
-/// Packs a public key.
-pub fn pack_public_key(key: &PublicKey) -> Any {
-    let (type_url, value) = match key {
-        PublicKey::Secp256k1(bytes) => (
-            "/cosmos.crypto.secp256k1.PubKey",
-            prost::Message::encode_to_vec(&secp256k1::PubKey { key: bytes.to_vec() }),
-        ),
-        PublicKey::Ed25519(bytes) => (
-            "/cosmos.crypto.ed25519.PubKey",
-            prost::Message::encode_to_vec(&ed25519::PubKey { key: bytes.to_vec() }),
-        ),
-    };
-    Any { type_url: type_url.into(), value }
+    let signing = Signing::parse(info.mode_info.as_ref())?;
+    let public_key = info.public_key.as_ref().map(account_key).transpose()?;
+    Ok(Signer { public_key, sequence: info.sequence, signing })
 }
 
 fn fee(wire: WireFee, chain: &Chain) -> Result<Fee, Refusal> {
@@ -270,15 +232,6 @@ pub fn wire_coin(coin: &Coin) -> WireCoin {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test that panics fails")]
     use super::*;
-
-    #[test]
-    fn a_packed_key_is_the_same_key() {
-        let secp256k1 = b"\x02\x79\xbe\x66\x7e\xf9\xdc\xbb\xac\x55\xa0\x62\x95\xce\x87\x0b\x07\x02\x9b\xfc\xdb\x2d\xce\x28\xd9\x59\xf2\x81\x5b\x16\xf8\x17\x98";
-        let ed25519 = b"\xd7\x5a\x98\x01\x82\xb1\x0a\xb7\xd5\x4b\xfe\xd3\xc9\x64\x07\x3a\x0e\xe1\x72\xf3\xda\xa6\x23\x25\xaf\x02\x1a\x68\xf7\x07\x51\x1a";
-        let check = |key: PublicKey| assert_eq!(public_key(&pack_public_key(&key)), Ok(key));
-        check(PublicKey::secp256k1(secp256k1).unwrap());
-        check(PublicKey::ed25519(ed25519).unwrap());
-    }
 
     #[test]
     fn coins_of_the_wire_are_checked() {

@@ -131,10 +131,13 @@ fn a_snapshot_stays_what_it_was_while_blocks_go_on() {
     let mut export = latest.export(2_000).unwrap();
     let mut chunks = Vec::new();
     let mut number = 0u64;
-    while let Some(chunk) = export.next() {
+    for chunk in export.by_ref() {
         chunks.push(chunk.unwrap());
         let changes = state.keys().skip(usize::try_from(number % 7).unwrap()).step_by(7);
-        commit(&store, &changes.map(|key| (key.clone(), (number % 2 == 0).then(|| vec![9; 9]))).collect());
+        commit(
+            &store,
+            &changes.map(|key| (key.clone(), number.is_multiple_of(2).then(|| vec![9; 9]))).collect(),
+        );
         number += 1;
     }
     assert!(number > 5);

@@ -44,7 +44,7 @@ refusals! {
             "the account has had 2^64 - 1 transactions; use another account",
         /// Signed in a way this chain does not verify.
         "ante" 5 => WrongMode { found: i32 }:
-            "sign mode {found} is not supported; sign with SIGN_MODE_DIRECT",
+            "sign mode {found} is not supported; sign with SIGN_MODE_DIRECT or SIGN_MODE_LEGACY_AMINO_JSON",
         /// The first transaction of an account must show its key.
         "sdk" 8 => NoKey { address: String }:
             "account {address} has no key yet and the transaction shows none; include the signer's public key: invalid pubkey",
@@ -54,5 +54,23 @@ refusals! {
         /// The signature does not count.
         "ante" 7 => BadSignature { cause: String, number: u64, sequence: u64, chain: String }:
             "signature verification failed: {cause}; please verify account number ({number}), sequence ({sequence}) and chain-id ({chain}): unauthorized",
+        /// Members sign, but the account has one key.
+        "ante" 8 => NoMultisig { address: String }:
+            "account {address} has one key, the transaction has the signature of a multisig; sign with the account's key",
+        /// One key signs, but the account has several.
+        "ante" 9 => NeedsMembers { address: String }:
+            "account {address} has the key of a multisig, the transaction has one signature; collect its members' signatures",
+        /// The bit array is that of another multisig.
+        "ante" 10 => WrongMemberCount { expected: usize, found: usize }:
+            "the multisig has {expected} members, its bit array has {found} bits; give one bit a member",
+        /// Not enough of the members.
+        "ante" 11 => BelowThreshold { threshold: usize, signed: usize }:
+            "the multisig needs {threshold} signatures of its members, got {signed}; collect the missing ones",
+        /// Bits and signatures differ.
+        "ante" 12 => WrongSignatureCount { signed: usize, found: usize }:
+            "the multisig's bit array names {signed} signatures, it carries {found}; give one for each bit that is set",
+        /// A message that cannot be written in this form.
+        "ante" 13 => NoAminoForm { cause: String }:
+            "the transaction cannot be signed with SIGN_MODE_LEGACY_AMINO_JSON: {cause}; sign with SIGN_MODE_DIRECT",
     }
 }

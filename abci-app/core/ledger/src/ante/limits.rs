@@ -1,13 +1,21 @@
 //! What a transaction may be at most, and what its size costs; read from the parameters once for a block.
 
-use sirius_primitives::{Gas, Height, PublicKey};
-use sirius_runtime::{BlockLimits, Meter, Mode, Tx};
+use sirius_primitives::{AccountKey, Gas, Height, PublicKey};
+use sirius_runtime::{
+    BlockLimits, Meter, Mode, Tx,
+    tx::{Signer, Signing},
+};
 use sirius_store::{Fault, Read};
 
 use super::Refused;
 use crate::base::auth::{
     GAS_PER_BYTE, GAS_PER_ED25519, GAS_PER_SECP256K1, MOST_MEMO, MOST_SIGNATURES, MOST_TX_BYTES,
 };
+
+/// What a member's signature adds to a transaction: its 64 bytes, their tag and their length.
+const MEMBER_BYTES: usize = 66;
+/// What stands around those of all members: a tag and a length.
+const ENVELOPE_BYTES: usize = 3;
 
 /// The parameters in force.
 pub(super) struct Limits {
@@ -42,7 +50,7 @@ impl Limits {
         if u64::try_from(tx.memo.len()).unwrap_or(u64::MAX) > self.memo {
             return Err(Refused::MemoTooLarge { found: tx.memo.len(), most: self.memo });
         }
-        let signers = tx.signers.len().max(tx.signatures.len());
+        let signers = tx.signers.iter().map(keys).sum::<usize>().max(tx.signatures.len());
         if u64::try_from(signers).unwrap_or(u64::MAX) > self.signatures {
             return Err(Refused::TooManySignatures { found: signers, most: self.signatures });
         }
@@ -81,13 +89,50 @@ impl Limits {
     }
 
     /// Charges for the transaction's bytes and signatures. A signer whose key is not shown is charged for secp256k1.
-    pub(super) fn charge(&self, tx: &Tx, meter: &Meter) {
+    pub(super) fn charge(&self, tx: &Tx, mode: Mode, meter: &Meter) {
         meter.charge_each(self.gas_per_byte, tx.bytes.len());
-        for signer in &tx.signers {
-            meter.charge(match signer.public_key {
-                Some(PublicKey::Ed25519(_)) => self.gas_per_ed25519,
-                Some(PublicKey::Secp256k1(_)) | None => self.gas_per_secp256k1,
-            });
+        for (index, signer) in tx.signers.iter().enumerate() {
+            self.charge_signer(signer, meter);
+            let is_signed = tx.signatures.get(index).is_some_and(|signature| !signature.is_empty());
+            if let (Mode::Simulate, false, Some(AccountKey::Multisig(multisig))) =
+                (mode, is_signed, &signer.public_key)
+            {
+                // The signatures to come are most of such a transaction.
+                let bytes = multisig.threshold().saturating_mul(MEMBER_BYTES).saturating_add(ENVELOPE_BYTES);
+                meter.charge_each(self.gas_per_byte, bytes);
+            }
         }
     }
+
+    fn charge_signer(&self, signer: &Signer, meter: &Meter) {
+        let members = signer.public_key.as_ref().map(AccountKey::members).unwrap_or_default();
+        match (&signer.signing, &signer.public_key) {
+            (Signing::Multi(modes), _) => {
+                let signed = modes.iter().enumerate().filter(|(_, mode)| mode.is_some());
+                signed.for_each(|(place, _)| meter.charge(self.gas_per_signature(members.get(place))));
+            }
+            // A simulation that does not say who will sign: whoever costs most.
+            (Signing::Single(_), Some(AccountKey::Multisig(multisig))) => {
+                let dearest = members.iter().map(|member| self.gas_per_signature(Some(member))).max();
+                meter.charge_each(dearest.unwrap_or(self.gas_per_secp256k1), multisig.threshold());
+            }
+            (Signing::Single(_), _) => meter.charge(self.gas_per_signature(members.first())),
+        }
+    }
+
+    fn gas_per_signature(&self, key: Option<&PublicKey>) -> u64 {
+        match key {
+            Some(PublicKey::Ed25519(_)) => self.gas_per_ed25519,
+            Some(PublicKey::Secp256k1(_)) | None => self.gas_per_secp256k1,
+        }
+    }
+}
+
+/// How many keys of a signer may be verified: each member of a multisig counts, whether or not it signs.
+fn keys(signer: &Signer) -> usize {
+    let described = match &signer.signing {
+        Signing::Single(_) => 1,
+        Signing::Multi(modes) => modes.len(),
+    };
+    signer.public_key.as_ref().map_or(1, |key| key.members().len()).max(described)
 }

@@ -3,6 +3,7 @@
 //! The order is that of cost: what needs no state, then the fee's size, then accounts, and signatures last, so that
 //! garbage is turned away cheaply.
 
+pub mod amino;
 mod error;
 mod limits;
 mod signature;
@@ -73,7 +74,7 @@ impl Rules for DoorRules {
         self.limits.check_height(tx, ctx.block.height)?;
         let required = tx.required_signers();
         self.limits.check_signers(tx, required.len(), mode)?;
-        self.limits.charge(tx, ctx.meter);
+        self.limits.charge(tx, mode, ctx.meter);
         ctx.check_gas()?;
         if mode != Mode::Simulate {
             self.price.check(&tx.fee)?;
@@ -120,7 +121,7 @@ fn count(tx: &Tx, ctx: &mut Context<'_>, state: &mut dyn Write, signers: &[Signe
         signers.iter().zip(tx.signatures.iter().map(Some).chain(std::iter::repeat(None)))
     {
         let sequence = signer.account.sequence.checked_add(1).ok_or(Refused::SequenceUsedUp)?;
-        let account = Account { sequence, public_key: signer.key, ..signer.account };
+        let account = Account { sequence, public_key: signer.key.clone(), ..signer.account.clone() };
         auth::save(state, &signer.address, &account);
         ctx.emit(|ctx| {
             let counted = format!("{}/{}", ctx.text(&signer.address), signer.described.sequence);

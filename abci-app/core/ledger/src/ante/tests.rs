@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that panics fails")]
 
+mod multisig;
+
 use serde_json::json;
 use sirius_primitives::Height;
 use sirius_runtime::{Mode, Refusal};
@@ -27,6 +29,10 @@ fn refusal(change: impl FnOnce(&mut Parts)) -> Refusal {
 
 /// A way to meet each refusal of the door's table.
 pub(crate) fn cases() -> Vec<Case> {
+    of_single_keys().into_iter().chain(multisig::cases()).collect()
+}
+
+fn of_single_keys() -> Vec<Case> {
     vec![
         Case::new(("sdk", 21, "TooLarge"), "at most 1024 are allowed", || {
             let bed = Bed::with(|genesis| genesis["params"]["values"] = json!({ "auth.max_tx_bytes": 1024 }));
@@ -83,8 +89,8 @@ pub(crate) fn cases() -> Vec<Case> {
             let bed = Bed::with(|genesis| genesis["auth"]["accounts"][0]["sequence"] = json!(last));
             bed.refusal(&payment(&bed).sign()).into()
         }),
-        Case::new(("ante", 5, "WrongMode"), "sign mode 127 is not supported", || {
-            refusal(|parts| parts.auth.signer_infos[0].mode_info = Some(mode(127))).into()
+        Case::new(("ante", 5, "WrongMode"), "sign mode 2 is not supported", || {
+            refusal(|parts| parts.auth.signer_infos[0].mode_info = Some(mode(2))).into()
         }),
         Case::new(("sdk", 8, "NoKey"), "has no key yet and the transaction shows none", || {
             refusal(|parts| parts.auth.signer_infos[0].public_key = None).into()
@@ -112,7 +118,7 @@ fn lets_in_each_kind_of_key() {
         bed.deliver(&[&key], vec![send(&key, &bob(), coins(5, "uxpx"))]);
         assert_eq!(bed.balance(&bob().address(), "uxpx"), before + 5);
         let account = bed.account(&key.address());
-        assert_eq!((account.sequence, account.public_key), (1, Some(key.public())));
+        assert_eq!((account.sequence, account.public_key), (1, Some(key.public().into())));
     };
     check(alice());
     check(carol());

@@ -37,7 +37,12 @@ pub(crate) fn coins(amount: u128, denom: &str) -> Vec<WireCoin> {
 }
 
 pub(crate) fn send(from: &Key, to: &Key, amount: Vec<WireCoin>) -> Any {
-    any(&bank::MsgSend { from_address: text(&from.address()), to_address: text(&to.address()), amount })
+    pay(&from.address(), &to.address(), amount)
+}
+
+/// A payment between any two addresses.
+pub(crate) fn pay(from: &Address, to: &Address, amount: Vec<WireCoin>) -> Any {
+    any(&bank::MsgSend { from_address: text(from), to_address: text(to), amount })
 }
 
 pub(crate) fn multi_send(from: &Key, sum: Vec<WireCoin>, outputs: &[(&Key, Vec<WireCoin>)]) -> Any {

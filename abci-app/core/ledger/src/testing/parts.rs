@@ -5,6 +5,7 @@ use cosmos_sdk_proto::cosmos::tx::v1beta1::{AuthInfo, Fee, SignDoc, TxBody, TxRa
 use prost::Message as _;
 
 use super::Key;
+use crate::ante::amino;
 
 /// What a transaction is made of; [`Parts::sign`] makes it.
 #[derive(Debug, Clone)]
@@ -29,18 +30,36 @@ impl Parts {
 
     /// The signed transaction, still in its parts.
     pub(crate) fn raw(&self) -> TxRaw {
-        let (body_bytes, auth_info_bytes) = (self.body.encode_to_vec(), self.auth.encode_to_vec());
-        let sign = |(key, number): (&Key, &u64)| {
-            let doc = SignDoc {
-                body_bytes: body_bytes.clone(),
-                auth_info_bytes: auth_info_bytes.clone(),
-                chain_id: self.chain_id.clone(),
-                account_number: *number,
-            };
-            key.sign(&doc.encode_to_vec())
+        let sign = |(index, key): (usize, &Key)| key.sign(&self.direct(index));
+        let signatures = self.keys.iter().enumerate().map(sign).collect();
+        TxRaw {
+            body_bytes: self.body.encode_to_vec(),
+            auth_info_bytes: self.auth.encode_to_vec(),
+            signatures,
+        }
+    }
+
+    /// What the signer at `index` signs with `SIGN_MODE_DIRECT`.
+    pub(crate) fn direct(&self, index: usize) -> Vec<u8> {
+        let doc = SignDoc {
+            body_bytes: self.body.encode_to_vec(),
+            auth_info_bytes: self.auth.encode_to_vec(),
+            chain_id: self.chain_id.clone(),
+            account_number: self.numbers[index],
         };
-        let signatures = self.keys.iter().zip(&self.numbers).map(sign).collect();
-        TxRaw { body_bytes, auth_info_bytes, signatures }
+        doc.encode_to_vec()
+    }
+
+    /// What the signer at `index` signs with `SIGN_MODE_LEGACY_AMINO_JSON`.
+    pub(crate) fn amino(&self, index: usize) -> Vec<u8> {
+        let doc = amino::SignDoc {
+            chain_id: &self.chain_id,
+            account_number: self.numbers[index],
+            sequence: self.auth.signer_infos[index].sequence,
+            body: &self.body,
+            fee: &self.auth.fee.clone().unwrap_or_default(),
+        };
+        doc.sign_bytes().unwrap()
     }
 
     /// The bytes of the signed transaction.

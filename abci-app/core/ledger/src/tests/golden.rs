@@ -7,6 +7,7 @@ use sirius_runtime::{Registry, VerbKind};
 use sirius_store::{Memory, Options, Store};
 
 use crate::{
+    ante::amino::name,
     base::{auth, bank, fee},
     consensus::{gov, params, slashing, staking, upgrade},
     testing::{
@@ -22,7 +23,8 @@ fn catalogue(registry: &Registry) -> String {
     for verb in registry.verbs() {
         let (kind, signer) = match verb.kind {
             VerbKind::Message => {
-                ("message", verb.signer.map_or_else(String::new, |field| format!(", signed by {field}")))
+                let signer = verb.signer.map_or_else(String::new, |field| format!(", signed by {field}"));
+                ("message", format!("{signer} as {}", name(&verb.request)))
             }
             VerbKind::Query => ("query", String::new()),
         };

@@ -6,7 +6,13 @@ use prost::Message;
 use sirius_runtime::VerbKind;
 
 use crate::{
-    consensus::gov,
+    consensus::{
+        gov,
+        staking::{
+            consensus_text,
+            tests::{Setting, consensus_key, undelegate},
+        },
+    },
     testing::{Bed, alice, coins, dave, grant, send, text, vault},
 };
 
@@ -74,7 +80,10 @@ fn request() -> impl Strategy<Value = Vec<u8>> {
 
 /// A chain that has something to say to every question.
 fn bed() -> Bed {
-    let mut bed = Bed::new();
+    let mut setting = Setting::new();
+    setting.deliver(&alice(), undelegate(&alice(), &alice(), 1_000));
+    setting.wait(1);
+    let mut bed = setting.bed;
     bed.deliver(&[&alice()], vec![vault("hold", &alice(), &alice(), 5, "gold")]);
     bed.deliver(&[&alice()], vec![grant(&alice(), &dave(), coins(7, "uxpx"), None)]);
     bed.deliver(&[&alice()], vec![send(&alice(), &dave(), coins(7, "uxpx"))]);
@@ -105,6 +114,7 @@ fn any_question_is_answered_or_refused() {
 fn every_question_can_be_answered() {
     let bed = bed();
     let (first, granter) = (text(&dave().address()), text(&alice().address()));
+    let validator = consensus_text(&consensus_key(50).address(), &bed.chain.prefix);
     let requests = [
         Vec::new(),
         Usual { first: first.clone(), second: String::new() }.encode_to_vec(),
@@ -112,7 +122,10 @@ fn every_question_can_be_answered() {
         Usual { first: "uxpx".into(), second: String::new() }.encode_to_vec(),
         Numbered { first: 1, second: String::new() }.encode_to_vec(),
         Numbered { first: 1, second: granter.clone() }.encode_to_vec(),
-        Usual { first: granter, second: first }.encode_to_vec(),
+        Usual { first: granter.clone(), second: first }.encode_to_vec(),
+        Usual { first: granter.clone(), second: String::new() }.encode_to_vec(),
+        Usual { first: granter.clone(), second: granter }.encode_to_vec(),
+        Usual { first: validator, second: String::new() }.encode_to_vec(),
     ];
     for verb in crate::registry().verbs().iter().filter(|verb| verb.kind == VerbKind::Query) {
         let answered = requests.iter().any(|request| bed.ask_bytes(&verb.path, request).is_ok());

@@ -5,15 +5,19 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use cosmos_sdk_proto::cosmos::{
     base::query::v1beta1::PageRequest,
+    crypto::multisig::LegacyAminoPubKey,
     tx::v1beta1::{ModeInfo, mode_info},
 };
-use sirius_runtime::{Mode, Refusal};
+use sirius_runtime::{
+    Mode, Refusal,
+    tx::{MULTISIG, pack_account_key},
+};
 use tendermint_proto::google::protobuf::Any;
 
 use crate::{
     base::{auth, bank, fee},
     consensus::{gov, params, slashing, staking, upgrade},
-    testing::{Bed, Case, GAS, Parts, alice, any, bob, coin, coins, send},
+    testing::{Bed, Case, GAS, Group, Parts, alice, any, bob, coin, coins, send},
 };
 
 /// Refusals that only the node can give.
@@ -82,6 +86,17 @@ fn of_transactions() -> Vec<Case> {
             let mut executed = bed.app.run_block(&bed.chain, &bed.state, bed.said(), &txs).unwrap();
             assert!(!executed.is_honest());
             executed.results.remove(1).refusal.unwrap().into()
+        }),
+        Case::new(("tx", 4, "NestedMultisig"), "a multisig stands within a multisig", || {
+            let inner = pack_account_key(&Group::new(1, vec![alice()]).key());
+            let outer = LegacyAminoPubKey { threshold: 1, public_keys: vec![inner] };
+            let key = Any { type_url: MULTISIG.into(), value: prost::Message::encode_to_vec(&outer) };
+            refusal(|parts| parts.auth.signer_infos[0].public_key = Some(key)).into()
+        }),
+        Case::new(("tx", 5, "BadBitArray"), "the multisig's bit array is not valid: there is none", || {
+            let multi = mode_info::Sum::Multi(mode_info::Multi::default());
+            let info = ModeInfo { sum: Some(multi) };
+            refusal(|parts| parts.auth.signer_infos[0].mode_info = Some(info)).into()
         }),
         Case::new(("tx", 3, "GasTooLarge"), "gas limit 9223372036854775808 is beyond 2^63 - 1", || {
             refusal(|parts| parts.fee().gas_limit = 1 << 63).into()
@@ -179,10 +194,6 @@ fn what_the_envelope_could_hold_and_the_chain_does_not_know_is_refused() {
     check("extension options", |parts| parts.body.non_critical_extension_options.push(Any::default()));
     #[allow(deprecated, reason = "the field is refused for as long as the wire has it")]
     check("a tip", |parts| parts.auth.tip = Some(cosmos_sdk_proto::cosmos::tx::v1beta1::Tip::default()));
-    check("a multi-signature", |parts| {
-        let multi = mode_info::Sum::Multi(mode_info::Multi::default());
-        parts.auth.signer_infos[0].mode_info = Some(ModeInfo { sum: Some(multi) });
-    });
 }
 
 /// Names that a stranger chose are quoted, but never at length.

@@ -180,7 +180,7 @@ fn in_order<'a>(chunk: &Chunk<'a>, last: Option<Hash>) -> Option<Vec<Change<'a>>
             return None;
         }
         before = Some(key_hash);
-        Some(Change { key: *key, key_hash, value: Some(*value) })
+        Some(Change { key, key_hash, value: Some(value) })
     };
     chunk.pairs.iter().map(change).collect()
 }

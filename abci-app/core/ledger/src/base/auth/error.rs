@@ -20,6 +20,9 @@ refusals! {
         /// The message has no key.
         "auth" 3 => NoKey:
             "the message carries no new key; fill in public_key",
+        /// More members than a transaction may have signatures.
+        "auth" 5 => TooManyMembers { found: usize, most: u64 }:
+            "the new key has {found} members, a transaction may have {most} signatures; give a key with fewer members",
         /// The same account twice in genesis.
         "auth" 4 => AccountTwice { address: String }:
             "account {address} is listed twice; keep one entry",

@@ -4,9 +4,9 @@ use std::{collections::BTreeMap, ops::ControlFlow};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde::{Deserialize, Serialize};
-use sirius_primitives::{Address, PublicKey};
+use sirius_primitives::{AccountKey, Address};
 use sirius_runtime::{
-    Context, Error, QueryContext, Refusal, genesis::number, rows::each_row, tx, tx::pack_public_key,
+    Context, Error, QueryContext, Refusal, genesis::number, rows::each_row, tx, tx::pack_account_key,
 };
 use sirius_store::{Fault, Write};
 use tendermint_proto::google::protobuf::Any;
@@ -46,16 +46,16 @@ pub struct GenesisKey {
 }
 
 impl GenesisKey {
-    fn pack(key: &PublicKey) -> Self {
-        let any = pack_public_key(key);
+    fn pack(key: &AccountKey) -> Self {
+        let any = pack_account_key(key);
         Self { type_url: any.type_url, value: BASE64_STANDARD.encode(any.value) }
     }
 
-    fn unpack(&self) -> Result<PublicKey, Refusal> {
+    fn unpack(&self) -> Result<AccountKey, Refusal> {
         let value = BASE64_STANDARD
             .decode(&self.value)
             .map_err(|error| tx::Refused::BadKey { cause: format!("its value is no base64: {error}") })?;
-        tx::public_key(&Any { type_url: self.type_url.clone(), value })
+        tx::account_key(&Any { type_url: self.type_url.clone(), value })
     }
 }
 

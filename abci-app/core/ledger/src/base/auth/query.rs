@@ -4,7 +4,7 @@ use cosmos_sdk_proto::cosmos::base::query::v1beta1::PageRequest;
 use prost::Message as _;
 use sirius_primitives::Address;
 use sirius_runtime::{
-    Error, QueryContext, page::page, query::Refused as QueryRefused, tx::pack_public_key, type_url,
+    Error, QueryContext, page::page, query::Refused as QueryRefused, tx::pack_account_key, type_url,
 };
 use sirius_store::{Fault, Key, Span};
 use tendermint_proto::google::protobuf::Any;
@@ -91,7 +91,7 @@ fn find(ctx: &QueryContext<'_>, text: &str) -> Result<wire::BaseAccount, Error> 
 fn base_account(ctx: &QueryContext<'_>, address: &Address, account: &Account) -> wire::BaseAccount {
     wire::BaseAccount {
         address: address.bech32(&ctx.chain.prefix),
-        pub_key: account.public_key.as_ref().map(pack_public_key),
+        pub_key: account.public_key.as_ref().map(pack_account_key),
         account_number: account.number,
         sequence: account.sequence,
     }

@@ -3,20 +3,20 @@
 use std::{collections::BTreeSet, ops::ControlFlow};
 
 use borsh::{BorshDeserialize, BorshSerialize};
-use sirius_primitives::{Address, PublicKey};
+use sirius_primitives::{AccountKey, Address};
 use sirius_store::{Fault, Key, Order, Read, Span, Write};
 
 use super::keys;
 
 /// What the chain knows of whoever owns an address.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Account {
     /// Given in order of coming into being; part of what is signed.
     pub number: u64,
     /// How many transactions it has had.
     pub sequence: u64,
     /// The key that signs for it; `None` until it has signed once, and then the one its address is made of.
-    pub public_key: Option<PublicKey>,
+    pub public_key: Option<AccountKey>,
 }
 
 /// The account of `address`, if there is one.

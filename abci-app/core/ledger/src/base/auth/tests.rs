@@ -2,18 +2,25 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that panics fails")]
 
-use cosmos_sdk_proto::cosmos::base::query::v1beta1::PageRequest;
+use cosmos_sdk_proto::cosmos::{
+    base::query::v1beta1::PageRequest, crypto::multisig::v1beta1::MultiSignature,
+};
 use prost::Message as _;
 use serde_json::json;
-use sirius_primitives::{Address, PublicKey};
-use sirius_runtime::{Refusal, tx::pack_public_key, type_url};
+use sirius_primitives::{AccountKey, Address, Multisig, PublicKey};
+use sirius_runtime::{
+    Refusal,
+    tx::{SignMode, pack_account_key, pack_public_key},
+    type_url,
+};
 
 use super::{
     Account, keys,
     wire::{auth as wire, keys::MsgRotateKey},
 };
 use crate::testing::{
-    Bed, Case, Key, MsgVault, alice, any, bob, carol, coins, dave, eve, golden::Record, rotate, send, text,
+    Bed, Case, Group, Key, MsgVault, alice, any, bob, carol, coins, dave, eve, golden::Record, rotate, send,
+    text,
 };
 
 const CHAIN: &str = "sirius-test-1";
@@ -55,6 +62,16 @@ pub(crate) fn cases() -> Vec<Case> {
         Case::new(("auth", 3, "NoKey"), "the message carries no new key", || {
             refusal(|message| message.public_key = None).into()
         }),
+        Case::new(
+            ("auth", 5, "TooManyMembers"),
+            "has 8 members, a transaction may have 7 signatures",
+            || {
+                let group = Group::new(1, (10..18).map(Key::secp256k1).collect());
+                let bed = Bed::new();
+                let message = rotate_to(&alice().address(), &group, &[0]);
+                bed.refusal(&bed.draft(&[&alice()], vec![message]).sign()).into()
+            },
+        ),
         Case::new(("auth", 4, "AccountTwice"), "app_state.auth: account sirius1", || {
             let twice = |genesis: &mut serde_json::Value| {
                 let accounts = genesis["auth"]["accounts"].as_array_mut().unwrap();
@@ -74,12 +91,20 @@ pub(crate) fn records() -> Vec<Record> {
         Record::new(
             "account with a secp256k1 key",
             &keys::account(&address),
-            &account(Some(PublicKey::Secp256k1([0xbb; 33]))),
+            &account(Some(PublicKey::Secp256k1([0xbb; 33]).into())),
         ),
         Record::new(
             "account with an Ed25519 key",
             &keys::account(&address),
-            &account(Some(PublicKey::Ed25519([0xcc; 32]))),
+            &account(Some(PublicKey::Ed25519([0xcc; 32]).into())),
+        ),
+        Record::new(
+            "account with a multisig",
+            &keys::account(&address),
+            &account(Some(AccountKey::Multisig(
+                Multisig::new(2, vec![PublicKey::Secp256k1([0xbb; 33]), PublicKey::Ed25519([0xcc; 32])])
+                    .unwrap(),
+            ))),
         ),
         Record::new("count of accounts", &keys::count(), &10),
     ]
@@ -92,7 +117,7 @@ fn a_key_changes_and_the_account_stays() {
         let before = bed.account(&alice().address());
         bed.deliver(&[&alice()], vec![rotate(&alice(), &new, CHAIN)]);
         let after = bed.account(&alice().address());
-        assert_eq!(after, Account { sequence: 1, public_key: Some(new.public()), ..before });
+        assert_eq!(after, Account { sequence: 1, public_key: Some(new.public().into()), ..before });
 
         let spend = bed.draft(&[&alice()], vec![send(&alice(), &bob(), coins(1, "uxpx"))]);
         assert_eq!(bed.refusal(&spend.sign()).code, 6, "the old key, shown, is the wrong one");
@@ -106,6 +131,61 @@ fn a_key_changes_and_the_account_stays() {
     };
     check(dave());
     check(eve());
+}
+
+/// A change of the key of `address` to that of `group`, proven by the members at `signed`.
+fn rotate_to(address: &Address, group: &Group, signed: &[usize]) -> tendermint_proto::google::protobuf::Any {
+    let message = super::proof_bytes(CHAIN, address);
+    let sign = |(place, key): (usize, &Key)| match signed.contains(&place) {
+        true => key.sign(&message),
+        false => Vec::new(),
+    };
+    let signatures = group.keys.iter().enumerate().map(sign).collect();
+    any(&MsgRotateKey {
+        address: text(address),
+        public_key: Some(pack_account_key(&group.key())),
+        proof: MultiSignature { signatures }.encode_to_vec(),
+    })
+}
+
+#[test]
+fn a_key_becomes_a_multisig_and_a_single_key_again() {
+    let mut bed = Bed::new();
+    let group = Group::new(2, vec![dave(), eve(), Key::secp256k1(8)]);
+    let account = alice().address();
+    bed.deliver(&[&alice()], vec![rotate_to(&account, &group, &[0, 2])]);
+    assert_eq!(bed.account(&account).public_key, Some(group.key()));
+    let old = bed.draft(&[&alice()], vec![send(&alice(), &bob(), coins(1, "uxpx"))]);
+    assert_eq!(bed.refusal(&old.clone().sign()).code, 6);
+    let hidden = old.with(|parts| parts.auth.signer_infos[0].public_key = None);
+    assert_eq!(bed.refusal(&hidden.sign()).code, 9, "one signature is not a multisig's");
+
+    let modes = [None, Some(SignMode::AminoJson), Some(SignMode::AminoJson)];
+    let back = group.draft(&bed, &account, (&modes, vec![rotate(&alice(), &bob(), CHAIN)]));
+    let bytes = back.assemble(group.signatures(&back, &modes));
+    assert_eq!(bed.make_block(&[bytes]).results[0].refusal, None);
+    assert_eq!(bed.account(&account).public_key, Some(bob().public().into()));
+}
+
+#[test]
+fn a_multisig_is_put_in_place_by_enough_of_its_members() {
+    let group = Group::new(2, vec![dave(), eve(), Key::secp256k1(8)]);
+    let check = |text: &str, change: &dyn Fn(&mut MultiSignature)| {
+        let bed = Bed::new();
+        let packed = rotate_to(&alice().address(), &group, &[0, 1]);
+        let mut message = MsgRotateKey::decode(packed.value.as_slice()).unwrap();
+        let mut proof = MultiSignature::decode(message.proof.as_slice()).unwrap();
+        change(&mut proof);
+        message.proof = proof.encode_to_vec();
+        let refusal = bed.refusal(&bed.draft(&[&alice()], vec![any(&message)]).sign());
+        assert_eq!((refusal.space, refusal.code), ("auth", 2));
+        assert!(refusal.text.contains(text), "{}", refusal.text);
+    };
+    check("1 members signed, 2 are needed", &|proof| proof.signatures[1].clear());
+    check("it has 2 entries for 3 members", &|proof| proof.signatures.truncate(2));
+    check("not this key's", &|proof| proof.signatures.swap(0, 1));
+    check("not this key's", &|proof| proof.signatures[2] = proof.signatures[0].clone());
+    check("64 bytes", &|proof| proof.signatures[0].truncate(5));
 }
 
 #[test]
@@ -130,6 +210,7 @@ fn refuses_keys_that_are_none() {
     };
     let secp256k1 = "/cosmos.crypto.secp256k1.PubKey";
     check("/cosmos.crypto.multisig.LegacyAminoPubKey", Vec::new(), "sdk", 8);
+    check("/cosmos.crypto.secp256r1.PubKey", Vec::new(), "sdk", 8);
     check(secp256k1, Vec::new(), "sdk", 8);
     check(secp256k1, [&[0x0a, 33][..], &[0; 33]].concat(), "sdk", 8);
     check("/cosmos.crypto.ed25519.PubKey", [&[0x0a, 32][..], &[0; 32]].concat(), "sdk", 8);

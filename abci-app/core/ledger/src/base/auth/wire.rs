@@ -212,11 +212,13 @@ pub mod keys {
     pub struct MsgRotateKey {
         #[prost(string, tag = "1")]
         pub address: ::prost::alloc::string::String,
-        /// The new key, packed: /cosmos.crypto.secp256k1.PubKey or /cosmos.crypto.ed25519.PubKey.
+        /// The new key, packed: /cosmos.crypto.secp256k1.PubKey, /cosmos.crypto.ed25519.PubKey or
+        /// /cosmos.crypto.multisig.LegacyAminoPubKey.
         #[prost(message, optional, tag = "2")]
         pub public_key: ::core::option::Option<::tendermint_proto::google::protobuf::Any>,
         /// The new key's signature over "sirius/rotate-key/v1", a zero byte, the chain id, a zero byte, and the account's
-        /// 20 address bytes.
+        /// 20 address bytes. That of a multisig is an encoded /cosmos.crypto.multisig.v1beta1.MultiSignature with one entry a
+        /// member in order, empty where the member did not sign.
         #[prost(bytes = "vec", tag = "3")]
         pub proof: ::prost::alloc::vec::Vec<u8>,
     }

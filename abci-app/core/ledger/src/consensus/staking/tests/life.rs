@@ -192,6 +192,7 @@ pub(crate) fn touched() -> Vec<Vec<u8>> {
     };
     step(&mut setting, &carol(), delegate(&carol(), &alice(), 3_000_000));
     step(&mut setting, &carol(), set_withdraw(&carol(), &dave()));
+    step(&mut setting, &carol(), create(&carol(), 52, 5));
     step(&mut setting, &carol(), undelegate(&carol(), &alice(), 1_000_000));
     step(&mut setting, &carol(), redelegate(&carol(), (&alice(), &bob()), 1_000_000));
     setting.bed.block.proposer = consensus_key(50).address().as_bytes().to_vec();
