@@ -18,6 +18,11 @@ impl Seed {
         Self(bytes)
     }
 
+    /// The public key that belongs to it, in base64 as CometBFT's JSON writes it.
+    pub fn public_base64(&self) -> String {
+        STANDARD.encode(self.public())
+    }
+
     fn signing_key(&self) -> SigningKey {
         SigningKey::from_bytes(&self.0)
     }
@@ -79,7 +84,7 @@ impl fmt::Display for NodeId {
 
 /// A public key as CometBFT's JSON writes it.
 pub(crate) fn public_json(seed: &Seed) -> Value {
-    json!({ "type": "tendermint/PubKeyEd25519", "value": STANDARD.encode(seed.public()) })
+    json!({ "type": "tendermint/PubKeyEd25519", "value": seed.public_base64() })
 }
 
 /// A private key as CometBFT's JSON writes it: seed, then public key.

@@ -378,8 +378,7 @@ impl Running {
             let cut_seconds = self.links.cut_for(index).map(|left| left.as_secs() + 1);
             let rest = serves.then(|| format!("http://127.0.0.1:{}", self.ports.rest(index)));
             let grpc = serves.then(|| format!("127.0.0.1:{}", self.ports.grpc(index)));
-            let status = host_status(self.files(index).name, keeper, rpc, node);
-            HostStatus { cut_seconds, rest, grpc, ..status }
+            HostStatus { cut_seconds, rest, grpc, ..host_status(self.files(index).name, keeper, rpc, node) }
         });
         hosts.collect()
     }

@@ -55,18 +55,19 @@ fn ledger(
     manifest: &Manifest,
     addresses: &[Address],
 ) -> Result<cometbft_config::Network, Error> {
+    let nodes = nodes(layout, manifest, Layer::Ledger)?;
     Ok(cometbft_config::Network {
         chain_id: manifest.chain_id.clone(),
         genesis_time: OffsetDateTime::now_utc(),
         block: Block { max_gas: manifest.max_gas, ..Block::default() },
-        app_state: genesis::app_state(manifest, addresses),
+        app_state: genesis::app_state(manifest, addresses, &nodes),
         timeout_commit: manifest.timeout_commit,
         create_empty_blocks: true,
         max_tx_bytes: TX_BYTES,
         // A host that is killed here is started again within a block; looking back would refuse that start.
         double_sign_check_height: 0,
         cors_origins: manifest.cors_origins.clone(),
-        nodes: nodes(layout, manifest, Layer::Ledger)?,
+        nodes,
     })
 }
 

@@ -41,11 +41,11 @@ const CASES: &[Case<Setting>] = &[
     Case { name: "a_payment_whose_answer_is_dropped_is_made_once", run: sdk::dropped_answers },
     Case { name: "bad_transactions_are_refused_by_name_and_the_chain_goes_on", run: bad_input::run },
     Case { name: "a_burst_gets_in_once_each", run: burst::run },
+    Case { name: "a_fifth_host_joins_from_a_snapshot_and_agrees", run: state_sync::run },
     Case { name: "what_wallets_and_explorers_ask_over_rest_is_answered", run: faces::recorded_requests },
     Case { name: "a_transaction_is_simulated_sent_and_found_over_rest", run: faces::a_transaction_over_rest },
     Case { name: "cosmpy_sends_over_grpc_and_over_rest", run: faces::cosmpy },
     Case { name: "grpcurl_lists_and_calls_every_service", run: faces::grpcurl },
-    Case { name: "a_fifth_host_joins_from_a_snapshot_and_agrees", run: state_sync::run },
     Case { name: "a_wrong_genesis_or_setting_stops_the_start_and_is_named", run: faults::run },
     Case {
         name: "a_crash_at_every_point_of_a_commit_is_replayed_to_the_same_state",

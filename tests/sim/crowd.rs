@@ -47,7 +47,13 @@ impl Crowd {
         json!({
             "chain": { "prefix": prefix.as_str() },
             // Most transactions use half of the gas they ask for, so that a full block has used half of its own.
-            "params": { "authority": self.players[0].bech32(prefix), "values": { "fee.target_percent": 25 } },
+            // Proposals end within a world's life, and some counts take longer than a block.
+            "params": { "authority": self.players[0].bech32(prefix), "values": {
+                "fee.target_percent": 25,
+                "gov.max_deposit_period_seconds": 120,
+                "gov.voting_period_seconds": 90,
+                "gov.tally_steps": 10,
+            } },
             "bank": { "balances": balances, "denoms": [] },
             "fee": { "denom": "uxpx" },
         })

@@ -96,6 +96,7 @@ impl Shared {
         let (block, report) = consensus::of_own_proposal(request);
         let most = u64::try_from(request.max_tx_bytes).unwrap_or(0);
         let base = self.base(&self.block());
+        self.halts.allow(self.app.registry(), &base, block.height)?;
         self.app.select(&chain, &base, (&block, &report), (&request.txs, most))
     }
 
@@ -105,6 +106,7 @@ impl Shared {
         let (block, report) = consensus::of_proposal(&request);
         let mut state = self.block();
         let base = self.base(&state);
+        self.halts.allow(self.app.registry(), &base, block.height)?;
         let executed = self.app.run_block(&chain, &base, (&block, &report), &request.txs)?;
         if !executed.is_honest() {
             debug!(height = %block.height, "the proposal has a transaction that is not let in");
@@ -123,7 +125,11 @@ impl Shared {
         let reused = kept.is_some();
         let executed = match kept {
             Some((_, executed)) => executed,
-            None => self.app.run_block(&chain, &self.base(&state), (&block, &report), &request.txs)?,
+            None => {
+                let base = self.base(&state);
+                self.halts.allow(self.app.registry(), &base, block.height)?;
+                self.app.run_block(&chain, &base, (&block, &report), &request.txs)?
+            }
         };
         let mut changes = state.genesis.clone();
         changes.extend(executed.changes);

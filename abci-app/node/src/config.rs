@@ -9,7 +9,7 @@ use std::{
 
 use serde::{Deserialize, Deserializer};
 use sirius_host::Endpoint;
-use sirius_primitives::Blocks;
+use sirius_primitives::{Blocks, Height};
 use thiserror::Error;
 
 pub use face::{CometBft, Face};
@@ -47,6 +47,9 @@ pub struct Config {
     /// The folder of the file, from which relative paths begin.
     #[serde(skip)]
     home: PathBuf,
+    /// The last height to commit, which the command line gives.
+    #[serde(skip)]
+    last: Option<Height>,
 }
 
 /// Section `abci`.
@@ -219,6 +222,17 @@ impl Config {
             Some((field, address)) => Err(ConfigError::Exposed { field, address }),
             None => Ok(config),
         }
+    }
+
+    /// The same for a node that stops after the block of `last`; `None` is without end.
+    #[must_use]
+    pub fn until(self, last: Option<Height>) -> Self {
+        Self { last, ..self }
+    }
+
+    /// The last height to commit; `None` is without end.
+    pub fn last_height(&self) -> Option<Height> {
+        self.last
     }
 
     /// The folder of the database.

@@ -7,8 +7,10 @@ mod block;
 pub mod config;
 mod consensus;
 mod deadline;
+mod export;
 mod gateway;
 mod grpc;
+mod halt;
 mod lookup;
 mod machine;
 mod mempool;
@@ -20,6 +22,7 @@ mod simulate;
 mod snapshots;
 mod telemetry;
 
+pub use export::export;
 pub use gateway::{GatewayError, Serving, serve};
 pub use machine::Machine;
 pub use rest::RouteError;

@@ -8,7 +8,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sirius_primitives::Blocks;
+use sirius_ledger::consensus::upgrade::{Misfit, misfit};
+use sirius_primitives::{Blocks, Height};
 use sirius_runtime::{App, Chain};
 use sirius_store::{Disk, DiskOptions, Fault, Memory, Options, Store, backend::Backend};
 use thiserror::Error;
@@ -16,6 +17,7 @@ use thiserror::Error;
 use crate::{
     block::BlockState,
     config::{self, Config},
+    halt::Halts,
     mempool::CheckState,
     snapshots::{Pace, ShelfError, Snapshots},
 };
@@ -34,6 +36,9 @@ pub enum OpenError {
     /// The folder of snapshots cannot be used.
     #[error("app.toml, snapshots.path: {0}")]
     Snapshots(#[from] ShelfError),
+    /// This program is not the one for this state.
+    #[error(transparent)]
+    Misfit(#[from] Misfit),
 }
 
 /// See the module's documentation.
@@ -44,6 +49,7 @@ pub(crate) struct Shared {
     pub(crate) app: App,
     pub(crate) store: Store,
     pub(crate) snapshots: Snapshots,
+    pub(crate) halts: Halts,
     pub(crate) keep_receipts: Blocks,
     pub(crate) retain_blocks: Blocks,
     pub(crate) counts: Counts,
@@ -54,25 +60,24 @@ pub(crate) struct Shared {
 
 impl Shared {
     pub(crate) fn open(config: &Config) -> Result<Self, OpenError> {
-        let backend: Arc<dyn Backend> = match config.store.backend {
-            config::Backend::Disk => {
-                let disk = Disk::open(&config.data(), DiskOptions::default());
-                Arc::new(disk.map_err(|fault| refused(config, fault))?)
-            }
-            config::Backend::Memory => Arc::new(Memory::new()),
-        };
-        Self::over(backend, config, Pace::Aside)
+        Self::over(backend(config)?, config, Pace::Aside)
     }
 
     pub(crate) fn over(backend: Arc<dyn Backend>, config: &Config, pace: Pace) -> Result<Self, OpenError> {
         let refuse = |fault| refused(config, fault);
-        let options = Options { keep_versions: config.store.keep_versions, ..Options::default() };
-        let store = Store::open(backend, options).map_err(refuse)?;
-        let chain = Chain::load(&store.latest()).map_err(refuse)?.map(Arc::new);
+        let store = over_backend(backend, config)?;
+        let (app, latest) = (App::new(sirius_ledger::registry()), store.latest());
+        let chain = Chain::load(&latest).map_err(refuse)?.map(Arc::new);
+        if latest.height() != Height::ZERO
+            && let Some(misfit) = misfit(app.registry(), &latest, latest.height().next()).map_err(refuse)?
+        {
+            return Err(misfit.into());
+        }
         Ok(Self {
-            app: App::new(sirius_ledger::registry()),
+            app,
             store,
             snapshots: Snapshots::open(config, pace)?,
+            halts: Halts::new(config.last_height(), config.data()),
             keep_receipts: config.receipts.keep_blocks,
             retain_blocks: config.store.retain_blocks,
             counts: Counts::default(),
@@ -104,6 +109,26 @@ impl Shared {
     pub(crate) fn check(&self) -> MutexGuard<'_, Option<CheckState>> {
         self.check.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Opens the state alone, for a look at it.
+pub(crate) fn open_store(config: &Config) -> Result<Store, OpenError> {
+    over_backend(backend(config)?, config)
+}
+
+fn backend(config: &Config) -> Result<Arc<dyn Backend>, OpenError> {
+    Ok(match config.store.backend {
+        config::Backend::Disk => {
+            let disk = Disk::open(&config.data(), DiskOptions::default());
+            Arc::new(disk.map_err(|fault| refused(config, fault))?)
+        }
+        config::Backend::Memory => Arc::new(Memory::new()),
+    })
+}
+
+fn over_backend(backend: Arc<dyn Backend>, config: &Config) -> Result<Store, OpenError> {
+    let options = Options { keep_versions: config.store.keep_versions, ..Options::default() };
+    Store::open(backend, options).map_err(|fault| refused(config, fault))
 }
 
 fn refused(config: &Config, fault: Fault) -> OpenError {

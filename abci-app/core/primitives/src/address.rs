@@ -108,6 +108,13 @@ impl Prefix {
         }
     }
 
+    /// The prefix of another role of the same network, such as `siriusvaloper` for the operators of validators.
+    ///
+    /// `role` is at most 20 lower-case letters.
+    pub fn of_role(&self, role: &'static str) -> Self {
+        Self(Hrp::parse(&format!("{self}{role}")).expect("50 letters and digits are within bech32's 83"))
+    }
+
     /// The prefix as text.
     pub fn as_str(&self) -> &str {
         self.0.as_str()

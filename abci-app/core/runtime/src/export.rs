@@ -26,8 +26,9 @@ impl App {
     /// # Errors
     /// This node cannot read its state, or there is none before genesis.
     pub fn export(&self, state: &dyn Read, height: Height) -> Result<Exported, Fault> {
-        let chain = Chain::load(state)?
-            .ok_or_else(|| Fault::Contradiction("there is no chain yet whose state could be exported".into()))?;
+        let chain = Chain::load(state)?.ok_or_else(|| {
+            Fault::Contradiction("there is no chain yet whose state could be exported".into())
+        })?;
         let ctx = QueryContext { state, chain: &chain, height, registry: self.registry() };
         let mut sections = self.registry().export(&ctx)?;
         sections.insert("chain".into(), json!({ "prefix": chain.prefix.as_str() }));

@@ -9,8 +9,8 @@ use sirius_store::{Fault, Read, Write};
 use tendermint_proto::google::protobuf::Any;
 
 use crate::{
-    Ante, BlockUse, Chain, Context, Error, Executable, Message, Module, Param, QueryContext, Refusal, Upgrade,
-    Validator,
+    Ante, BlockUse, Chain, Context, Error, Executable, Message, Module, Param, QueryContext, Refusal,
+    Upgrade, Validator,
     dice::Move,
     excerpt,
     genesis::{GenesisError, Sections},

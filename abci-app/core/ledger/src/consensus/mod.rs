@@ -1,4 +1,7 @@
 //! What the chain decides about itself.
 
+pub mod gov;
 pub mod params;
+pub mod slashing;
+pub mod staking;
 pub mod upgrade;

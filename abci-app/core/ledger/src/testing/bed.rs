@@ -248,7 +248,7 @@ pub(crate) fn mode(mode: i32) -> ModeInfo {
     ModeInfo { sum: Some(mode_info::Sum::Single(mode_info::Single { mode })) }
 }
 
-fn sections() -> Value {
+pub(crate) fn sections() -> Value {
     let [alice, bob, carol] = [alice(), bob(), carol()].map(|key| text(&key.address()));
     let uxpx = json!({ "denom": "uxpx", "amount": "1000000000000" });
     let gold = json!({ "denom": "gold", "amount": "1000" });

@@ -11,12 +11,12 @@ mod message;
 mod parts;
 mod vault;
 
-pub(crate) use bed::{Bed, CodeOf, GAS, mode};
+pub(crate) use bed::{Bed, CodeOf, GAS, State, mode, sections};
 pub(crate) use case::Case;
 pub(crate) use group::Group;
 pub(crate) use key::{Key, alice, bob, carol, dave, eve};
 pub(crate) use message::{
-    any, coin, coins, grant, multi_send, pay, revoke, rotate, send, text, update, vault,
+    any, coin, coins, grant, multi_send, pay, revoke, rotate, send, text, update, update_at, vault,
 };
 pub(crate) use parts::Parts;
 pub(crate) use vault::{MsgNobody, MsgVault, Vault};

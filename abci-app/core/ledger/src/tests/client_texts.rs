@@ -9,6 +9,7 @@ use crate::{
         auth::wire::auth::QueryAccountRequest,
         bank::wire::bank::{MsgSendResponse, QueryDenomMetadataRequest},
     },
+    consensus::staking::{operator_text, wire::staking::QueryDelegationRequest},
     testing::{Bed, alice, bob, coins, dave, send, text},
 };
 
@@ -32,11 +33,22 @@ fn what_is_not_found_says_so_as_a_cosmos_node_does() {
         22,
         "rpc error: code = NotFound desc = client metadata for denom gold not found: key not found",
     );
+    // CosmJS looks for the end of this to answer that nothing is staked.
+    let operator = operator_text(&dave().address(), &bed.chain.prefix);
     check(
         "/cosmos.staking.v1beta1.Query/Delegation",
+        QueryDelegationRequest { delegator_addr: address.clone(), validator_addr: operator.clone() }
+            .encode_to_vec(),
+        22,
+        &format!(
+            "rpc error: code = NotFound desc = delegation with delegator {address} for validator {operator} not found: key not found"
+        ),
+    );
+    check(
+        "/cosmos.mint.v1beta1.Query/Inflation",
         Vec::new(),
         6,
-        "unknown query path: /cosmos.staking.v1beta1.Query/Delegation; ask the catalogue for the paths there are: unknown request",
+        "unknown query path: /cosmos.mint.v1beta1.Query/Inflation; ask the catalogue for the paths there are: unknown request",
     );
 }
 

@@ -6,6 +6,7 @@ mod bad_input;
 mod block;
 mod canonical;
 mod client_texts;
+mod export;
 mod golden;
 mod question;
 mod refusal;

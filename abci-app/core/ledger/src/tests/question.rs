@@ -5,13 +5,31 @@ use proptest::prelude::*;
 use prost::Message;
 use sirius_runtime::VerbKind;
 
-use crate::testing::{Bed, alice, coins, dave, grant, send, text, vault};
+use crate::{
+    consensus::{
+        gov,
+        staking::{
+            consensus_text,
+            tests::{Setting, consensus_key, undelegate},
+        },
+    },
+    testing::{Bed, alice, coins, dave, grant, send, text, vault},
+};
 
 /// A request with the fields that most requests have, at their usual numbers.
 #[derive(Clone, PartialEq, prost::Message)]
 struct Usual {
     #[prost(string, tag = "1")]
     first: String,
+    #[prost(string, tag = "2")]
+    second: String,
+}
+
+/// A request that names a numbered thing and an account.
+#[derive(Clone, PartialEq, prost::Message)]
+struct Numbered {
+    #[prost(uint64, tag = "1")]
+    first: u64,
     #[prost(string, tag = "2")]
     second: String,
 }
@@ -54,6 +72,7 @@ fn request() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
         prop::collection::vec(any::<u8>(), 0..100),
         (word(), word()).prop_map(|(first, second)| Usual { first, second }.encode_to_vec()),
+        (0..3u64, word()).prop_map(|(first, second)| Numbered { first, second }.encode_to_vec()),
         (word(), page()).prop_map(|(first, page)| Paged { first, page }.encode_to_vec()),
         page().prop_map(|page| Page { page }.encode_to_vec()),
     ]
@@ -61,10 +80,15 @@ fn request() -> impl Strategy<Value = Vec<u8>> {
 
 /// A chain that has something to say to every question.
 fn bed() -> Bed {
-    let mut bed = Bed::new();
+    let mut setting = Setting::new();
+    setting.deliver(&alice(), undelegate(&alice(), &alice(), 1_000));
+    setting.wait(1);
+    let mut bed = setting.bed;
     bed.deliver(&[&alice()], vec![vault("hold", &alice(), &alice(), 5, "gold")]);
     bed.deliver(&[&alice()], vec![grant(&alice(), &dave(), coins(7, "uxpx"), None)]);
     bed.deliver(&[&alice()], vec![send(&alice(), &dave(), coins(7, "uxpx"))]);
+    bed.deliver(&[&alice()], vec![gov::tests::text_of(&alice(), 10_000_000)]);
+    bed.deliver(&[&alice()], vec![gov::tests::vote_of(&alice(), 1, 1)]);
     bed
 }
 
@@ -90,12 +114,18 @@ fn any_question_is_answered_or_refused() {
 fn every_question_can_be_answered() {
     let bed = bed();
     let (first, granter) = (text(&dave().address()), text(&alice().address()));
+    let validator = consensus_text(&consensus_key(50).address(), &bed.chain.prefix);
     let requests = [
         Vec::new(),
         Usual { first: first.clone(), second: String::new() }.encode_to_vec(),
         Usual { first: first.clone(), second: "uxpx".into() }.encode_to_vec(),
         Usual { first: "uxpx".into(), second: String::new() }.encode_to_vec(),
-        Usual { first: granter, second: first }.encode_to_vec(),
+        Numbered { first: 1, second: String::new() }.encode_to_vec(),
+        Numbered { first: 1, second: granter.clone() }.encode_to_vec(),
+        Usual { first: granter.clone(), second: first }.encode_to_vec(),
+        Usual { first: granter.clone(), second: String::new() }.encode_to_vec(),
+        Usual { first: granter.clone(), second: granter }.encode_to_vec(),
+        Usual { first: validator, second: String::new() }.encode_to_vec(),
     ];
     for verb in crate::registry().verbs().iter().filter(|verb| verb.kind == VerbKind::Query) {
         let answered = requests.iter().any(|request| bed.ask_bytes(&verb.path, request).is_ok());

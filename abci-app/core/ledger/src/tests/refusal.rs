@@ -16,7 +16,7 @@ use tendermint_proto::google::protobuf::Any;
 
 use crate::{
     base::{auth, bank, fee},
-    consensus::params,
+    consensus::{gov, params, slashing, staking, upgrade},
     testing::{Bed, Case, GAS, Group, Parts, alice, any, bob, coin, coins, send},
 };
 
@@ -50,9 +50,14 @@ fn of_transactions() -> Vec<Case> {
         Case::new(("sdk", 18, "NoMessages"), "the transaction has no messages", || {
             refusal(|parts| parts.body.messages.clear()).into()
         }),
-        Case::new(("sdk", 6, "UnknownMessage"), "no handler for message /cosmos.gov.v1.MsgVote", || {
-            refusal(|parts| parts.body.messages[0].type_url = "/cosmos.gov.v1.MsgVote".into()).into()
-        }),
+        Case::new(
+            ("sdk", 6, "UnknownMessage"),
+            "no handler for message /cosmos.authz.v1beta1.MsgGrant",
+            || {
+                refusal(|parts| parts.body.messages[0].type_url = "/cosmos.authz.v1beta1.MsgGrant".into())
+                    .into()
+            },
+        ),
         Case::new(("tx", 2, "Unsupported"), "the transaction uses extension options", || {
             refusal(|parts| parts.body.extension_options.push(Any::default())).into()
         }),
@@ -103,9 +108,11 @@ fn of_transactions() -> Vec<Case> {
 fn of_questions() -> Vec<Case> {
     const ACCOUNTS: &str = "/cosmos.auth.v1beta1.Query/Accounts";
     vec![
-        Case::new(("sdk", 6, "UnknownPath"), "unknown query path: /cosmos.gov.v1.Query/Params", || {
-            Bed::new().ask_bytes("/cosmos.gov.v1.Query/Params", &[]).unwrap_err().into()
-        }),
+        Case::new(
+            ("sdk", 6, "UnknownPath"),
+            "unknown query path: /cosmos.authz.v1beta1.Query/Grants",
+            || Bed::new().ask_bytes("/cosmos.authz.v1beta1.Query/Grants", &[]).unwrap_err().into(),
+        ),
         Case::new(("sdk", 18, "BadRequest"), "rpc error: code = InvalidArgument desc =", || {
             Bed::new().ask_bytes(ACCOUNTS, &[0xff]).unwrap_err().into()
         }),
@@ -125,8 +132,10 @@ fn of_questions() -> Vec<Case> {
 fn cases() -> Vec<Case> {
     let of_modules =
         [crate::ante::tests::cases(), params::tests::cases(), auth::tests::cases(), bank::tests::cases()];
-    let all = [of_transactions(), of_questions(), fee::tests::cases()];
-    all.into_iter().chain(of_modules).flatten().collect()
+    let later = [fee::tests::cases(), staking::tests::cases(), slashing::tests::cases()];
+    let of_decisions = [upgrade::tests::cases(), gov::tests::cases()];
+    let all = [of_transactions(), of_questions()].into_iter().chain(later);
+    all.chain(of_decisions).chain(of_modules).flatten().collect()
 }
 
 #[test]

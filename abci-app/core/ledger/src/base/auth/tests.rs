@@ -256,7 +256,7 @@ fn genesis_takes_sequences_and_names_what_is_wrong() {
     );
     check(
         json!({ "adress": "x" }),
-        "genesis field app_state.auth.accounts[2].adress: unknown field `adress`, expected `address` or `sequence`",
+        "genesis field app_state.auth.accounts[2].adress: unknown field `adress`, expected one of `address`, `sequence`, `public_key`",
     );
 }
 

@@ -27,7 +27,7 @@ pub use genesis::Genesis;
 pub use keys::{balance as balance_key, supply as supply_key};
 pub use multi_send::MultiSend;
 pub use send::Send;
-pub use state::{balance, held, supply};
+pub use state::{balance, balances, held, supply};
 
 use sirius_runtime::{Context, Error, Module, QueryContext, Registrar};
 use sirius_store::{Fault, Read, Write};

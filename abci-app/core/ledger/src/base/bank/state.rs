@@ -2,7 +2,8 @@
 
 use std::{collections::BTreeMap, ops::ControlFlow};
 
-use sirius_primitives::{Address, Amount, Denom};
+use sirius_primitives::{Address, Amount, Coin, Denom};
+use sirius_runtime::rows::each_row;
 use sirius_store::{Fault, Key, Order, Read, Span};
 
 use super::{Hold, keys};
@@ -15,12 +16,18 @@ pub fn balance(state: &(impl Read + ?Sized), address: &Address, denom: &Denom) -
     Ok(keys::balance(address, denom).get(state)?.unwrap_or_default())
 }
 
-/// How much there is of one denomination.
+/// What an account can spend of each denomination, the first `most` of them.
 ///
 /// # Errors
 /// This node cannot read its state.
-pub fn supply(state: &(impl Read + ?Sized), denom: &Denom) -> Result<Amount, Fault> {
-    Ok(keys::supply(denom).get(state)?.unwrap_or_default())
+pub fn balances(state: &(impl Read + ?Sized), address: &Address, most: u64) -> Result<Vec<Coin>, Fault> {
+    let mut coins = Vec::new();
+    each_row(state, &keys::balances(address), |rest, amount: Amount| {
+        coins.push(Coin { denom: denom_at(Some(rest))?, amount });
+        let is_more = u64::try_from(coins.len()).is_ok_and(|count| count < most);
+        Ok(if is_more { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+    })?;
+    Ok(coins)
 }
 
 /// What is set aside of an account's coins for one purpose.
@@ -34,6 +41,14 @@ pub fn held(
     denom: &Denom,
 ) -> Result<Amount, Fault> {
     Ok(keys::hold(owner, hold, denom).get(state)?.unwrap_or_default())
+}
+
+/// How much there is of one denomination.
+///
+/// # Errors
+/// This node cannot read its state.
+pub fn supply(state: &(impl Read + ?Sized), denom: &Denom) -> Result<Amount, Fault> {
+    Ok(keys::supply(denom).get(state)?.unwrap_or_default())
 }
 
 /// The denomination at the end of a balance's key, behind `beginning` and the address.

@@ -84,6 +84,12 @@ pub(crate) fn cases() -> Vec<Case> {
         Case::new(("bank", 8, "BadMetadata"), "app_state.bank: the metadata of uxpx are not valid", || {
             genesis(|denoms| denoms[0]["exponent"] = json!(19)).into()
         }),
+        Case::new(("bank", 10, "BadHold"), "lacks its module or its purpose", || {
+            let coin = json!({ "denom": "gold", "amount": "1" });
+            let hold =
+                json!({ "address": text(&alice().address()), "module": "", "purpose": "7", "coin": coin });
+            Bed::genesis(|genesis| genesis["bank"]["holds"] = json!([hold])).err().unwrap().into()
+        }),
         Case::new(("bank", 9, "DenomTwice"), "app_state.bank: denomination uxpx is described twice", || {
             genesis(|denoms| *denoms = json!([denoms[0], denoms[0]])).into()
         }),

@@ -1,8 +1,8 @@
 //! Fees: what gas costs, who pays, and where the coins go.
 //!
 //! The least price of gas, the *base fee*, is agreed in state and follows how full blocks are (after EIP-1559). A
-//! transaction pays the fee it offers, whole; at the end of a block what came in is split between the block's proposer
-//! and the community's account.
+//! transaction pays the fee it offers, whole; at the end of a block `staking` has what came in split between those who earn
+//! it and the community's account.
 
 mod base_fee;
 mod charge;
@@ -25,7 +25,7 @@ pub use error::Refused;
 pub use genesis::Genesis;
 pub use grant::{GrantAllowance, RevokeAllowance};
 pub use params::costs;
-pub use split::{COLLECTOR, community};
+pub use split::{COLLECTOR, community, community_percent, pay_out};
 
 use sirius_runtime::{BlockUse, Context, Error, Module, QueryContext, Registrar};
 use sirius_store::{Fault, Read, Write};
@@ -58,8 +58,7 @@ impl Module for Fees {
         Genesis::read(ctx)
     }
 
-    fn end_block(ctx: &mut Context<'_>, block: BlockUse, state: &mut dyn Write) -> Result<(), Fault> {
-        split::pay_out(ctx, state)?;
+    fn end_block(_: &mut Context<'_>, block: BlockUse, state: &mut dyn Write) -> Result<(), Fault> {
         base_fee::adjust(block, state)
     }
 

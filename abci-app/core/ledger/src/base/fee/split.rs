@@ -1,11 +1,11 @@
 //! Where fees go.
 
-use sirius_primitives::{Address, Coins};
+use sirius_primitives::{Address, Amount, Coins};
 use sirius_runtime::{
     Context, Error,
     event::{Attributes as _, event},
 };
-use sirius_store::{Fault, Write};
+use sirius_store::{Fault, Read, Write};
 
 use super::{keys, params::COMMUNITY};
 use crate::base::bank;
@@ -22,21 +22,35 @@ pub fn community() -> Address {
     Address::of_module("community")
 }
 
-/// Splits what came in: the community's share rounded down, the rest to the proposer. A proposer's account is the
-/// address of its consensus key. Without a proposer, as at genesis, everything is the community's.
-pub(super) fn pay_out(ctx: &mut Context<'_>, state: &mut dyn Write) -> Result<(), Fault> {
-    let Some(denom) = keys::denom().get(state)? else { return Ok(()) };
+/// How many percent of fees are the community's.
+///
+/// # Errors
+/// This node cannot read its state.
+pub fn community_percent(state: &dyn Read) -> Result<u64, Fault> {
+    COMMUNITY.get(state)
+}
+
+/// Splits what came in: the community's share rounded down, the rest to whoever earns it; says how much that was. When
+/// nobody does, everything is the community's. `staking` calls it when a block ends, because it knows the proposer.
+///
+/// # Errors
+/// This node cannot read its state.
+pub fn pay_out(
+    ctx: &mut Context<'_>,
+    state: &mut dyn Write,
+    proposer: Option<&Address>,
+) -> Result<Amount, Fault> {
+    let Some(denom) = keys::denom().get(state)? else { return Ok(Amount::ZERO) };
     let collected = bank::balance(state, &COLLECTOR, &denom)?;
     if collected.is_zero() {
-        return Ok(());
+        return Ok(Amount::ZERO);
     }
     let percent = u128::from(COMMUNITY.get(state)?);
-    let proposer: Option<Address> = ctx.block.proposer.as_slice().try_into().ok().map(Address::new);
     let (to_proposer, to_community) = match proposer {
         // A sum too large to be multiplied goes to the community whole rather than stop the chain.
         Some(proposer) => {
             let share = collected.checked_share(percent, 100).unwrap_or(collected);
-            (Some((proposer, collected.checked_sub(share).unwrap_or_default())), share)
+            (Some((*proposer, collected.checked_sub(share).unwrap_or_default())), share)
         }
         None => (None, collected),
     };
@@ -53,7 +67,7 @@ pub(super) fn pay_out(ctx: &mut Context<'_>, state: &mut dyn Write) -> Result<()
         }
         ctx.emit(|ctx| event("fee_share").with("recipient", ctx.text(&to)).with("amount", coins));
     }
-    Ok(())
+    Ok(to_proposer.map_or(Amount::ZERO, |(_, amount)| amount))
 }
 
 #[cfg(test)]

@@ -20,6 +20,7 @@ pub use authority::{authority, authorize};
 pub use error::Refused;
 pub use genesis::Genesis;
 pub use limits::{BLOCK_BYTES, BLOCK_GAS};
+pub use schedule::settle_limits;
 pub use update::Update;
 
 use sirius_runtime::{BlockUse, Context, Error, Module, QueryContext, Registrar};

@@ -81,8 +81,12 @@ pub(super) fn take_effect(ctx: &mut Context<'_>, state: &mut dyn Write) -> Resul
 }
 
 /// Brings the limits of the next block to what the parameters will be then. Consensus obeys limits from the block after
-/// the one that told of them, so those decided for the next height are told now.
-pub(super) fn settle_limits(ctx: &mut Context<'_>, state: &mut dyn Write) -> Result<(), Fault> {
+/// the one that told of them, so those decided for the next height are told now. Whoever decides when a block ends, after
+/// this module, calls it again.
+///
+/// # Errors
+/// Only a fault.
+pub fn settle_limits(ctx: &mut Context<'_>, state: &mut dyn Write) -> Result<(), Fault> {
     let mut limits = limits::of_block(&*state as &dyn Read)?;
     for (_, values) in until(&*state as &dyn Read, ctx.block.height.next())? {
         let wanted = |name: &str, now: u64| values.get(name).copied().unwrap_or(now);

@@ -3,13 +3,13 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that panics fails")]
 
 use serde_json::json;
-use sirius_primitives::Address;
-use sirius_runtime::Refusal;
+use sirius_primitives::{Address, Gas, Height};
+use sirius_runtime::{BlockLimits, Refusal};
 
-use super::{keys, wire::params as wire};
+use super::{keys, schedule::MOST_SCHEDULED, wire::params as wire};
 use crate::{
     base::fee,
-    testing::{Bed, Case, Key, alice, any, bob, coins, golden::Record, send, text, update},
+    testing::{Bed, Case, Key, alice, any, bob, coins, golden::Record, send, text, update, update_at},
 };
 
 fn refusal(authority: &Key, values: &[(&str, u64)]) -> Refusal {
@@ -41,7 +41,29 @@ pub(crate) fn cases() -> Vec<Case> {
             });
             bed.refusal(&bed.draft(&[&alice()], vec![message]).sign()).into()
         }),
+        Case::new(("params", 6, "Contradicts"), "is 9000000 here and 10000000 in consensus_params", || {
+            let values = json!({ "values": { "params.max_block_gas": 9_000_000 } });
+            Bed::genesis(|genesis| genesis["params"] = values).err().unwrap().into()
+        }),
+        Case::new(("params", 7, "TooSoon"), "from height 1 on: the next block is 2", || {
+            let bed = Bed::new();
+            let change = update_at(&alice().address(), &[("auth.max_signatures", 2)], 1);
+            bed.refusal(&bed.draft(&[&alice()], vec![change]).sign()).into()
+        }),
+        Case::new(("params", 8, "TooManyScheduled"), "is decided for 64 heights already", || {
+            let bed = with_scheduled(MOST_SCHEDULED);
+            let change = update_at(&alice().address(), &[("auth.max_signatures", 2)], 9_999);
+            bed.refusal(&bed.draft(&[&alice()], vec![change]).sign()).into()
+        }),
     ]
+}
+
+/// A chain on which something is decided for so many heights, from 1,000 on.
+fn with_scheduled(count: usize) -> Bed {
+    let change =
+        |height: u64| json!({ "height": height.to_string(), "values": { "auth.max_signatures": 5 } });
+    let changes: Vec<_> = (1_000..).take(count).map(change).collect();
+    Bed::with(|genesis| genesis["params"]["scheduled"] = changes.into())
 }
 
 /// What the module stores, one record a kind.
@@ -49,6 +71,11 @@ pub(crate) fn records() -> Vec<Record> {
     vec![
         Record::new("authority", &keys::authority(), &Address::new([0xaa; 20])),
         Record::new("parameter", &crate::base::auth::MOST_MEMO.key(), &256),
+        Record::new(
+            "scheduled",
+            &keys::scheduled(Height(7)),
+            &[("auth.max_signatures".to_owned(), 2)].into_iter().collect(),
+        ),
     ]
 }
 
@@ -169,4 +196,60 @@ fn the_invariants_see_what_they_are_for() {
     let mut bed = Bed::new();
     keys::authority().remove(&mut bed.state);
     assert!(super::Params::invariants(&bed.state).unwrap().is_err());
+}
+
+#[test]
+fn a_scheduled_change_counts_from_exactly_its_height_on() {
+    let mut bed = Bed::new();
+    let change = update_at(&alice().address(), &[("auth.max_memo_characters", 1)], 4);
+    bed.deliver(&[&alice()], vec![change]);
+    let asked: wire::QueryScheduledResponse =
+        bed.ask("/sirius.params.v1.Query/Scheduled", &wire::QueryScheduledRequest {}).unwrap();
+    let values = vec![wire::Value { name: "auth.max_memo_characters".into(), value: 1 }];
+    assert_eq!(asked.changes, [wire::Change { height: 4, values }]);
+    let mut codes = Vec::new();
+    for _ in 2..=4 {
+        let parts = bed.draft(&[&bob()], vec![send(&bob(), &alice(), coins(1, "uxpx"))]);
+        let note = parts.with(|parts| parts.body.memo = "note".into()).sign();
+        let executed = bed.make_block(&[note]);
+        codes.push(executed.results[0].refusal.as_ref().map(|refusal| refusal.code));
+    }
+    assert_eq!(codes, [None, None, Some(12)]);
+    assert!(keys::scheduled(Height(4)).get(&bed.state).unwrap().is_none());
+}
+
+#[test]
+fn of_two_decisions_for_one_height_the_later_counts() {
+    let mut bed = Bed::new();
+    for value in [3, 4] {
+        bed.deliver(&[&alice()], vec![update_at(&alice().address(), &[("auth.max_signatures", value)], 5)]);
+    }
+    (0..4).for_each(|_| drop(bed.make_block(&[])));
+    assert_eq!(crate::base::auth::MOST_SIGNATURES.get(&bed.state).unwrap(), 4);
+}
+
+/// Consensus obeys limits from the block after the one that told of them: those for height 5 are told with block 4, and
+/// those for the next block with the block that decides.
+#[test]
+fn limits_of_a_block_reach_consensus_so_that_they_hold_at_their_height() {
+    let mut bed = Bed::new();
+    let limits = |bytes, gas| Some(BlockLimits { bytes, gas: Gas(gas) });
+    let change = update_at(&alice().address(), &[("params.max_block_gas", 7_000_000)], 5);
+    let bytes = bed.draft(&[&alice()], vec![change]).sign();
+    assert_eq!(bed.make_block(&[bytes]).updates.limits, None);
+    let change = update(&alice(), &[("params.max_block_bytes", 2_000_000)]);
+    let bytes = bed.draft(&[&alice()], vec![change]).sign();
+    assert_eq!(bed.make_block(&[bytes]).updates.limits, limits(2_000_000, 10_000_000));
+    let told: Vec<_> = (3..=6).map(|_| bed.make_block(&[]).updates.limits).collect();
+    assert_eq!(told, [None, limits(2_000_000, 7_000_000), None, None]);
+}
+
+#[test]
+fn a_decision_that_the_program_no_longer_allows_is_passed_over() {
+    let mut bed = Bed::new();
+    let values = [("auth.max_signatures".to_owned(), 1_000), ("gone.with_an_upgrade".to_owned(), 1)];
+    keys::scheduled(Height(1)).set(&mut bed.state, &values.into_iter().collect());
+    let executed = bed.make_block(&[]);
+    assert_eq!(executed.events.iter().filter(|event| event.r#type == "param_passed_over").count(), 2);
+    assert_eq!(crate::base::auth::MOST_SIGNATURES.get(&bed.state).unwrap(), 7);
 }

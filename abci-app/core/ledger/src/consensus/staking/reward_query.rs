@@ -1,0 +1,153 @@
+//! What can be asked about rewards.
+
+use std::ops::ControlFlow;
+
+use cosmos_sdk_proto::cosmos::base::v1beta1::DecCoin;
+use sirius_primitives::{Address, Amount, Denom};
+use sirius_runtime::{Error, QueryContext, page, query::Refused as QueryRefused};
+use sirius_store::{Key, Read, Span};
+
+use super::{
+    Delegation, Fraction,
+    address::operator_text,
+    fraction::with_decimals,
+    keys,
+    query::{found, operator},
+    rewards, state,
+    wire::distribution as wire,
+};
+use crate::base::{
+    bank,
+    fee::{self, Price},
+};
+
+/// The parameters in Cosmos' form.
+pub(super) fn params(
+    ctx: &QueryContext<'_>,
+    _: wire::QueryParamsRequest,
+) -> Result<wire::QueryParamsResponse, Error> {
+    let percent = fee::community_percent(ctx.state)?;
+    let params = wire::Params {
+        community_tax: Fraction::of_basis_points(percent.saturating_mul(100)).to_string(),
+        base_proposer_reward: Fraction::default().to_string(),
+        bonus_proposer_reward: Fraction::default().to_string(),
+        withdraw_addr_enabled: true,
+    };
+    Ok(wire::QueryParamsResponse { params: Some(params) })
+}
+
+/// What a validator and its delegators have not withdrawn.
+pub(super) fn outstanding(
+    ctx: &QueryContext<'_>,
+    request: wire::QueryValidatorOutstandingRewardsRequest,
+) -> Result<wire::QueryValidatorOutstandingRewardsResponse, Error> {
+    let operator = operator(ctx, &request.validator_address)?;
+    found(ctx, &operator)?;
+    let rewards = coins(ctx, rewards::of(ctx.state, &operator)?.outstanding)?;
+    Ok(wire::QueryValidatorOutstandingRewardsResponse {
+        rewards: Some(wire::ValidatorOutstandingRewards { rewards }),
+    })
+}
+
+/// The commission that a validator has not withdrawn.
+pub(super) fn commission(
+    ctx: &QueryContext<'_>,
+    request: wire::QueryValidatorCommissionRequest,
+) -> Result<wire::QueryValidatorCommissionResponse, Error> {
+    let operator = operator(ctx, &request.validator_address)?;
+    found(ctx, &operator)?;
+    let commission = coins(ctx, rewards::of(ctx.state, &operator)?.commission)?;
+    Ok(wire::QueryValidatorCommissionResponse {
+        commission: Some(wire::ValidatorAccumulatedCommission { commission }),
+    })
+}
+
+/// What one stake has earned.
+pub(super) fn delegation(
+    ctx: &QueryContext<'_>,
+    request: wire::QueryDelegationRewardsRequest,
+) -> Result<wire::QueryDelegationRewardsResponse, Error> {
+    let delegator = ctx.address(&request.delegator_address)?;
+    let operator = operator(ctx, &request.validator_address)?;
+    let Some(delegation) = keys::delegation(&delegator, &operator).get(ctx.state)? else {
+        let what = "delegation between these two".into();
+        return Err(QueryRefused::NotFound { what }.into());
+    };
+    let owed = rewards::of(ctx.state, &operator)?.owed(&delegation);
+    Ok(wire::QueryDelegationRewardsResponse { rewards: coins(ctx, owed)? })
+}
+
+/// What all stakes of an account have earned.
+pub(super) fn total(
+    ctx: &QueryContext<'_>,
+    request: wire::QueryDelegationTotalRewardsRequest,
+) -> Result<wire::QueryDelegationTotalRewardsResponse, Error> {
+    let delegator = ctx.address(&request.delegator_address)?;
+    let (mut list, mut sum) = (Vec::new(), Amount::ZERO);
+    for (operator, delegation) in stakes(ctx, &delegator)? {
+        let owed = rewards::of(ctx.state, &operator)?.owed(&delegation);
+        sum = sum.checked_add(owed).unwrap_or(sum);
+        list.push(wire::DelegationDelegatorReward {
+            validator_address: operator_text(&operator, &ctx.chain.prefix),
+            reward: coins(ctx, owed)?,
+        });
+    }
+    Ok(wire::QueryDelegationTotalRewardsResponse { rewards: list, total: coins(ctx, sum)? })
+}
+
+/// The validators that an account stakes on.
+pub(super) fn delegator_validators(
+    ctx: &QueryContext<'_>,
+    request: wire::QueryDelegatorValidatorsRequest,
+) -> Result<wire::QueryDelegatorValidatorsResponse, Error> {
+    let stakes = stakes(ctx, &ctx.address(&request.delegator_address)?)?;
+    let validators = stakes.iter().map(|(operator, _)| operator_text(operator, &ctx.chain.prefix)).collect();
+    Ok(wire::QueryDelegatorValidatorsResponse { validators })
+}
+
+/// To which account rewards are paid.
+pub(super) fn withdraw_address(
+    ctx: &QueryContext<'_>,
+    request: wire::QueryDelegatorWithdrawAddressRequest,
+) -> Result<wire::QueryDelegatorWithdrawAddressResponse, Error> {
+    let delegator = ctx.address(&request.delegator_address)?;
+    let to = rewards::withdraw_address(ctx.state, &delegator)?;
+    let withdraw_address = to.bech32(&ctx.chain.prefix);
+    Ok(wire::QueryDelegatorWithdrawAddressResponse { withdraw_address })
+}
+
+/// What the community has, of every denomination.
+pub(super) fn community(
+    ctx: &QueryContext<'_>,
+    _: wire::QueryCommunityPoolRequest,
+) -> Result<wire::QueryCommunityPoolResponse, Error> {
+    let coins = bank::balances(ctx.state, &fee::community(), page::MOST_ROWS)?;
+    let pool = coins.iter().map(|coin| dec_coin(&coin.denom, coin.amount)).collect();
+    Ok(wire::QueryCommunityPoolResponse { pool })
+}
+
+/// The stakes of an account, as many as an answer may have.
+fn stakes(ctx: &QueryContext<'_>, delegator: &Address) -> Result<Vec<(Address, Delegation)>, Error> {
+    let beginning = keys::delegations(delegator);
+    let mut stakes = Vec::new();
+    let state: &dyn Read = ctx.state;
+    state::walk(state, &Span::prefix(&beginning), |key, value| {
+        stakes.push((state::address_at(key, beginning.len())?, Key::<Delegation>::decode(value)?));
+        let is_full = stakes.len() as u64 > page::MOST_ROWS;
+        Ok(if is_full { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+    })?;
+    if stakes.len() as u64 > page::MOST_ROWS {
+        return Err(QueryRefused::TooMuch { what: "stakes", most: page::MOST_ROWS }.into());
+    }
+    Ok(stakes)
+}
+
+/// Rewards as the wire writes them; nothing is an empty list.
+fn coins(ctx: &QueryContext<'_>, amount: Amount) -> Result<Vec<DecCoin>, Error> {
+    let denom = Price::load(ctx.state)?.denom;
+    Ok(if amount.is_zero() { Vec::new() } else { vec![dec_coin(&denom, amount)] })
+}
+
+fn dec_coin(denom: &Denom, amount: Amount) -> DecCoin {
+    DecCoin { denom: denom.to_string(), amount: with_decimals(amount) }
+}

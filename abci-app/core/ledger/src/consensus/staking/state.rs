@@ -1,0 +1,174 @@
+//! Reading stakes, for this module and for those after it.
+
+use std::ops::ControlFlow;
+
+use borsh::{BorshDeserialize, BorshSerialize};
+use sirius_primitives::{Address, Amount, Denom};
+use sirius_runtime::{Context, Error};
+use sirius_store::{Fault, Key, Order, Read, Span};
+
+use super::{Refused, Shares, Validator, address::operator_text, keys, params::UNBONDING, pool};
+
+/// What one account stakes on one validator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Delegation {
+    /// Its shares of the validator's stake.
+    pub shares: Shares,
+    /// The validator's reward index up to which it was paid, see [`super::Rewards`].
+    pub(super) paid: u128,
+}
+
+/// A validator, if there is one of this operator.
+///
+/// # Errors
+/// This node cannot read its state.
+pub fn validator(state: &(impl Read + ?Sized), operator: &Address) -> Result<Option<Validator>, Fault> {
+    keys::validator(operator).get(state)
+}
+
+/// The operator of the validator that has, or had, a consensus key.
+///
+/// # Errors
+/// This node cannot read its state.
+pub fn operator_of(state: &(impl Read + ?Sized), consensus: &Address) -> Result<Option<Address>, Fault> {
+    keys::consensus(consensus).get(state)
+}
+
+/// What an account stakes on a validator, if it does.
+///
+/// # Errors
+/// This node cannot read its state.
+pub fn delegation(
+    state: &(impl Read + ?Sized),
+    delegator: &Address,
+    operator: &Address,
+) -> Result<Option<Delegation>, Fault> {
+    keys::delegation(delegator, operator).get(state)
+}
+
+/// All that is staked on validators that make blocks.
+///
+/// # Errors
+/// This node cannot read its state.
+pub fn total_bonded(state: &(impl Read + ?Sized)) -> Result<Amount, Fault> {
+    pool::Pool::Bonded.amount(state)
+}
+
+/// Shows each validator that makes blocks, the weakest first: its operator, its tokens and all shares of them.
+///
+/// # Errors
+/// This node cannot read its state.
+pub fn for_each_bonded_validator(
+    state: &(impl Read + ?Sized),
+    mut visit: impl FnMut(Address, Amount, Shares),
+) -> Result<(), Fault> {
+    walk(state, &Span::prefix(keys::BONDED), |_, value| {
+        let operator = Key::<Address>::decode(value)?;
+        let validator = known(state, &operator)?;
+        visit(operator, validator.tokens, validator.shares);
+        Ok(ControlFlow::Continue(()))
+    })
+}
+
+/// Shows each stake of an account: the validator's operator, and what the stake is worth at present, rounded down.
+///
+/// # Errors
+/// This node cannot read its state.
+pub fn for_each_delegation(
+    state: &(impl Read + ?Sized),
+    delegator: &Address,
+    mut visit: impl FnMut(Address, Amount),
+) -> Result<(), Fault> {
+    let beginning = keys::delegations(delegator);
+    walk(state, &Span::prefix(&beginning), |key, value| {
+        let operator = address_at(key, beginning.len())?;
+        let delegation = Key::<Delegation>::decode(value)?;
+        visit(operator, known(state, &operator)?.worth(delegation.shares));
+        Ok(ControlFlow::Continue(()))
+    })
+}
+
+/// The denomination that is staked.
+///
+/// # Errors
+/// This node cannot read its state, or genesis never said it.
+pub fn denom(state: &(impl Read + ?Sized)) -> Result<Denom, Fault> {
+    keys::denom().get(state)?.ok_or_else(|| Fault::Contradiction("stakes have no denomination".into()))
+}
+
+/// How long a stake answers after it was taken back, in seconds.
+///
+/// # Errors
+/// This node cannot read its state.
+pub fn unbonding_seconds(state: &(impl Read + ?Sized)) -> Result<u64, Fault> {
+    UNBONDING.get(state)
+}
+
+/// A validator that a message names.
+pub(super) fn named(
+    ctx: &Context<'_>,
+    state: &(impl Read + ?Sized),
+    operator: &Address,
+) -> Result<Validator, Error> {
+    match validator(state, operator)? {
+        Some(validator) => Ok(validator),
+        None => Err(Refused::NoValidator { operator: operator_text(operator, &ctx.chain.prefix) }.into()),
+    }
+}
+
+/// A validator that another record names.
+pub(super) fn known(state: &(impl Read + ?Sized), operator: &Address) -> Result<Validator, Fault> {
+    validator(state, operator)?
+        .ok_or_else(|| Fault::Contradiction(format!("a record names {operator:?}, which is no validator")))
+}
+
+/// Visits each pair of `span` in order until `visit` breaks or fails.
+pub(super) fn walk(
+    state: &(impl Read + ?Sized),
+    span: &Span,
+    mut visit: impl FnMut(&[u8], &[u8]) -> Result<ControlFlow<()>, Fault>,
+) -> Result<(), Fault> {
+    let mut failed = Ok(());
+    state.scan(span, Order::Ascending, &mut |key, value| match visit(key, value) {
+        Ok(flow) => flow,
+        Err(fault) => {
+            failed = Err(fault);
+            ControlFlow::Break(())
+        }
+    })?;
+    failed
+}
+
+/// The first keys of `span`, at most `most`.
+pub(super) fn first_keys(
+    state: &(impl Read + ?Sized),
+    span: &Span,
+    most: usize,
+) -> Result<Vec<Vec<u8>>, Fault> {
+    let mut keys = Vec::new();
+    if most == 0 {
+        return Ok(keys);
+    }
+    walk(state, span, |key, _| {
+        keys.push(key.to_vec());
+        Ok(if keys.len() < most { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+    })?;
+    Ok(keys)
+}
+
+/// The address that stands in a key at `from`.
+pub(super) fn address_at(key: &[u8], from: usize) -> Result<Address, Fault> {
+    let bytes = key.get(from..).and_then(|rest| rest.first_chunk());
+    bytes
+        .copied()
+        .map(Address::new)
+        .ok_or_else(|| Fault::Damaged { what: "staking", detail: "a key holds no address".into() })
+}
+
+/// What cannot be refused: a refusal there means that the module's own sums are wrong.
+pub(super) fn sure<T>(outcome: Result<T, Error>) -> Result<T, Fault> {
+    outcome.map_err(|error| match error {
+        Error::Fault(fault) => fault,
+        Error::Refusal(refusal) => Fault::Contradiction(refusal.text),
+    })
+}

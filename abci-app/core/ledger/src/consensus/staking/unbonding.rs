@@ -1,0 +1,166 @@
+//! Coins on their way back: they answer for the validator that they left until the unbonding time is over.
+
+use borsh::{BorshDeserialize, BorshSerialize};
+use sirius_primitives::{Address, Amount, Height, Timestamp};
+use sirius_runtime::{
+    Context, Error,
+    event::{Attributes as _, event},
+};
+use sirius_store::{Fault, Read, Span, Write};
+
+use super::{
+    Refused,
+    address::operator_text,
+    keys,
+    params::MOST_ENTRIES,
+    pool::Pool,
+    slash,
+    state::{address_at, denom, first_keys},
+    time::key_bytes,
+};
+
+/// What one queue completes in a block at most; the rest waits for the next.
+pub(super) const MOST_DUE: usize = 100;
+
+/// Coins that were taken back in one block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub(super) struct Entry {
+    /// When they were taken back.
+    pub created: Height,
+    /// The block time from which they are there.
+    pub completes: Timestamp,
+    /// How many there were.
+    pub initial: Amount,
+    /// How many are left.
+    pub balance: Amount,
+    /// Slashes found up to this height are taken off already.
+    pub slashed: Height,
+}
+
+/// Sends coins on their way; they are in the pool of what makes no blocks already.
+///
+/// # Errors
+/// Too many entries between these two.
+pub(super) fn begin(
+    ctx: &Context<'_>,
+    state: &mut dyn Write,
+    (delegator, operator): (&Address, &Address),
+    (amount, completes): (Amount, Timestamp),
+) -> Result<(), Error> {
+    let key = keys::unbonding(delegator, operator);
+    let mut entries = key.get(state)?.unwrap_or_default();
+    let height = ctx.block.height;
+    match entries.iter_mut().find(|entry| (entry.created, entry.completes) == (height, completes)) {
+        Some(entry) => {
+            // Both are parts of one supply, which is within range.
+            entry.initial = entry.initial.checked_add(amount).unwrap_or(entry.initial);
+            entry.balance = entry.balance.checked_add(amount).unwrap_or(entry.balance);
+        }
+        None => {
+            let most = MOST_ENTRIES.get(state)?;
+            if u64::try_from(entries.len()).unwrap_or(u64::MAX) >= most {
+                return Err(Refused::TooManyEntries { most }.into());
+            }
+            entries.push(Entry {
+                created: height,
+                completes,
+                initial: amount,
+                balance: amount,
+                slashed: height,
+            });
+        }
+    }
+    key.set(state, &entries);
+    keys::unbonding_from(operator, delegator).set(state, &true);
+    keys::unbonding_due(completes, delegator, operator).set(state, &true);
+    Ok(())
+}
+
+/// Keeps what is still on its way, or nothing when there is none.
+pub(super) fn save(state: &mut dyn Write, (delegator, operator): (&Address, &Address), entries: &Vec<Entry>) {
+    if entries.is_empty() {
+        keys::unbonding(delegator, operator).remove(state);
+        keys::unbonding_from(operator, delegator).remove(state);
+    } else {
+        keys::unbonding(delegator, operator).set(state, entries);
+    }
+}
+
+/// The entries between two, after the slashes that have not been taken off them yet.
+pub(super) fn settled(
+    ctx: &mut Context<'_>,
+    state: &mut dyn Write,
+    (delegator, operator): (&Address, &Address),
+) -> Result<Vec<Entry>, Fault> {
+    let mut entries = keys::unbonding(delegator, operator).get(state)?.unwrap_or_default();
+    let slashes = slash::all(state, operator)?;
+    let mut is_changed = false;
+    for entry in &mut entries {
+        for (found, slash) in &slashes {
+            if *found <= entry.slashed {
+                continue;
+            }
+            (entry.slashed, is_changed) = (*found, true);
+            if slash.meets(entry.created, *found) {
+                burn(ctx, state, entry, slash.fraction.of(entry.initial))?;
+            }
+        }
+    }
+    if is_changed {
+        save(state, (delegator, operator), &entries);
+    }
+    Ok(entries)
+}
+
+/// Burns up to `amount` of an entry, and says how much it was.
+pub(super) fn burn(
+    ctx: &mut Context<'_>,
+    state: &mut dyn Write,
+    entry: &mut Entry,
+    amount: Amount,
+) -> Result<Amount, Fault> {
+    let amount = amount.min(entry.balance);
+    entry.balance = entry.balance.checked_sub(amount).unwrap_or_default();
+    Pool::NotBonded.burn(ctx, state, amount)?;
+    Ok(amount)
+}
+
+/// The keys of a queue whose time has come, the first at most [`MOST_DUE`].
+pub(super) fn due(state: &dyn Read, queue: &[u8], now: Timestamp) -> Result<Vec<Vec<u8>>, Fault> {
+    // The key after every key of `now`: no address is longer than all of 0xff.
+    let to = [queue, key_bytes(now).as_slice(), &[u8::MAX; 61]].concat();
+    first_keys(state, &Span { from: queue.to_vec(), to: Some(to) }, MOST_DUE)
+}
+
+/// Pays out what has come to its time.
+pub(super) fn mature(ctx: &mut Context<'_>, state: &mut dyn Write) -> Result<(), Fault> {
+    for key in due(state, keys::UNBONDING_QUEUE, ctx.block.time)? {
+        let at = keys::UNBONDING_QUEUE.len().saturating_add(12);
+        let delegator = address_at(&key, at)?;
+        let operator = address_at(&key, at.saturating_add(Address::LENGTH))?;
+        state.set_bytes(key, None);
+        complete(ctx, state, (&delegator, &operator))?;
+    }
+    Ok(())
+}
+
+fn complete(ctx: &mut Context<'_>, state: &mut dyn Write, pair: (&Address, &Address)) -> Result<(), Fault> {
+    let now = ctx.block.time;
+    let (done, left): (Vec<_>, Vec<_>) =
+        settled(ctx, state, pair)?.into_iter().partition(|entry| entry.completes <= now);
+    save(state, pair, &left);
+    let sum = done.iter().try_fold(Amount::ZERO, |sum, entry| sum.checked_add(entry.balance));
+    let sum = sum.unwrap_or_default();
+    if sum.is_zero() {
+        return Ok(());
+    }
+    let (delegator, operator) = pair;
+    Pool::NotBonded.pay(ctx, state, delegator, sum)?;
+    let denom = denom(state)?;
+    ctx.emit(|ctx| {
+        let shown = event("complete_unbonding").with("amount", format!("{sum}{denom}"));
+        let shown = shown.with("validator", operator_text(operator, &ctx.chain.prefix));
+        shown.with("delegator", ctx.text(delegator))
+    });
+    Ok(())
+}
