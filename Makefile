@@ -4,13 +4,14 @@
 CARGO   ?= cargo
 NETWORK ?= localnet/networks/local.toml
 LAYERS  ?=
+SECONDS ?= 30
 # One selection of crates for every verb, or cargo would build shared dependencies again with other features.
 PROFILE := --release --locked --workspace
 BIN     := $(or $(CARGO_TARGET_DIR),target)/release
 
 .DEFAULT_GOAL := help
-.PHONY: help build tools proto fmt lint tidy unit test golden sim e2e chaos load bench docs deny check \
-        localnet localnet-status localnet-down localnet-reset perturb ci
+.PHONY: help build tools proto fmt lint tidy unit test golden sim e2e chaos load bench docs deny fuzz sbom \
+        release check localnet localnet-status localnet-down localnet-reset perturb ci
 
 help: ## print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -64,8 +65,22 @@ bench: build tools ## every figure of the README; results also in target/bench/*
 docs: ## the documentation of every crate, in target/doc
 	$(CARGO) doc $(PROFILE) --no-deps
 
-deny: ## licences, bans and sources of dependencies (needs cargo-deny)
-	cargo deny --offline check bans licenses sources
+deny: ## licences, bans and sources of dependencies
+	.ci/tools cargo-deny
+	$(CARGO) fetch --locked
+	$(CARGO) deny --offline check bans licenses sources
+
+fuzz: ## every fuzz target from its corpus; SECONDS=n each (30)
+	.ci/tools cargo-fuzz
+	.ci/fuzz $(SECONDS)
+
+sbom: ## what each program is made of, as CycloneDX JSON in target/sbom
+	.ci/tools cargo-cyclonedx
+	.ci/sbom
+
+release: ## reproducible programs with checksums in target/dist; MINISIGN_KEY=file signs them
+	.ci/tools cargo-cyclonedx
+	.ci/release
 
 check: lint tidy unit ## what to run before a commit
 

@@ -117,3 +117,13 @@ fn keys_and_signing_state_are_for_the_owner_only() {
         assert!(!format!("{file:?}").contains("priv_key\""), "a log must not show {}", file.path);
     }
 }
+
+#[test]
+fn genesis_lets_no_vote_carry_anything() {
+    for network in [local(), kvstore()] {
+        let files = render(&network, 0).unwrap();
+        let genesis = files.iter().find(|file| file.path.ends_with("genesis.json")).unwrap();
+        let genesis: serde_json::Value = serde_json::from_str(&genesis.content).unwrap();
+        assert_eq!(genesis["consensus_params"]["abci"]["vote_extensions_enable_height"], "0");
+    }
+}

@@ -2,25 +2,23 @@
 
 use serde::Serialize;
 
-use crate::{HostFiles, Layer, Manifest, Snapshots};
+use crate::{
+    HostFiles, Layer, Manifest, Snapshots,
+    node_config::{Cometbft, Listen, Log},
+};
 
 /// The file, table by table. The ledger refuses fields it does not know, so this shape is its contract.
 #[derive(Serialize)]
 struct AppConfig<'a> {
-    abci: Abci,
+    abci: Listen,
     store: Store<'a>,
     snapshots: Snapshots,
     receipts: Receipts,
-    metrics: Metrics,
-    cometbft: CometBft,
+    metrics: Listen,
+    cometbft: Cometbft,
     rest: Face,
     grpc: Face,
-    log: Log<'a>,
-}
-
-#[derive(Serialize)]
-struct Abci {
-    listen: String,
+    log: Log,
 }
 
 #[derive(Serialize)]
@@ -34,16 +32,6 @@ struct Store<'a> {
 #[derive(Serialize)]
 struct Receipts {
     keep_blocks: u64,
-}
-
-#[derive(Serialize)]
-struct Metrics {
-    listen: String,
-}
-
-#[derive(Serialize)]
-struct CometBft {
-    rpc: String,
 }
 
 /// REST or gRPC.
@@ -60,17 +48,10 @@ impl Face {
     }
 }
 
-#[derive(Serialize)]
-struct Log<'a> {
-    level: &'a str,
-    format: &'a str,
-    calls: &'a str,
-}
-
 /// The file of the host `index`.
 pub(crate) fn render(manifest: &Manifest, index: usize, files: &HostFiles) -> String {
     let config = AppConfig {
-        abci: Abci { listen: format!("unix://{}", files.socket.display()) },
+        abci: Listen::abci(files),
         store: Store {
             path: "data",
             backend: &manifest.store.backend,
@@ -79,13 +60,11 @@ pub(crate) fn render(manifest: &Manifest, index: usize, files: &HostFiles) -> St
         },
         snapshots: manifest.snapshots,
         receipts: Receipts { keep_blocks: manifest.receipt_blocks },
-        metrics: Metrics {
-            listen: format!("127.0.0.1:{}", manifest.ports.app_metrics(Layer::Ledger, index)),
-        },
-        cometbft: CometBft { rpc: format!("http://127.0.0.1:{}", manifest.ports.rpc(index)) },
+        metrics: Listen::loopback(manifest.ports.app_metrics(Layer::Ledger, index)),
+        cometbft: Cometbft::of(manifest.ports, Layer::Ledger, index, files),
         rest: Face::on(manifest.ports.rest(index)),
         grpc: Face::on(manifest.ports.grpc(index)),
-        log: Log { level: "info", format: "text", calls: "calls.log" },
+        log: Log::LOCAL,
     };
     toml::to_string(&config).expect("tables of text and numbers below 2^63 are TOML")
 }
@@ -123,6 +102,7 @@ listen = "127.0.0.1:26671"
 
 [cometbft]
 rpc = "http://127.0.0.1:26667"
+home = "/net/host1/cometbft"
 
 [rest]
 listen = "127.0.0.1:1327"

@@ -2,7 +2,10 @@
 
 use serde::Serialize;
 
-use crate::{Documents, HostFiles, Layer, Ports};
+use crate::{
+    Documents, HostFiles, Layer, Ports,
+    node_config::{Cometbft, Listen, Log},
+};
 
 /// The file, table by table. The process refuses fields it does not know, so this shape is its contract.
 #[derive(Serialize)]
@@ -12,14 +15,9 @@ struct DatabaseConfig<'a> {
     index: Index<'a>,
     http: Listen,
     websocket: Listen,
-    cometbft: Cometbft<'a>,
+    cometbft: Cometbft,
     metrics: Listen,
-    log: Log<'a>,
-}
-
-#[derive(Serialize)]
-struct Listen {
-    listen: String,
+    log: Log,
 }
 
 #[derive(Serialize)]
@@ -34,19 +32,6 @@ struct Index<'a> {
     keep_versions: u64,
 }
 
-#[derive(Serialize)]
-struct Cometbft<'a> {
-    rpc: String,
-    home: &'a str,
-}
-
-#[derive(Serialize)]
-struct Log<'a> {
-    level: &'a str,
-    format: &'a str,
-    calls: &'a str,
-}
-
 /// The file of the host `index`.
 pub(crate) fn render(
     ports: Ports,
@@ -55,19 +40,15 @@ pub(crate) fn render(
     keep_versions: u64,
     documents: &Documents,
 ) -> String {
-    let loopback = |port: u16| Listen { listen: format!("127.0.0.1:{port}") };
     let config = DatabaseConfig {
-        abci: Listen { listen: format!("unix://{}", files.socket.display()) },
+        abci: Listen::abci(files),
         documents: Server { uri: &documents.uri(ports, index), database: &documents.database(index) },
         index: Index { path: "data", keep_versions },
-        http: loopback(ports.http(index)),
-        websocket: loopback(ports.websocket(index)),
-        cometbft: Cometbft {
-            rpc: format!("http://127.0.0.1:{}", ports.chain_rpc(Layer::Database, index)),
-            home: &files.cometbft.to_string_lossy(),
-        },
-        metrics: loopback(ports.app_metrics(Layer::Database, index)),
-        log: Log { level: "info", format: "text", calls: "calls.log" },
+        http: Listen::loopback(ports.http(index)),
+        websocket: Listen::loopback(ports.websocket(index)),
+        cometbft: Cometbft::of(ports, Layer::Database, index, files),
+        metrics: Listen::loopback(ports.app_metrics(Layer::Database, index)),
+        log: Log::LOCAL,
     };
     toml::to_string(&config).expect("tables of text and numbers below 2^63 are TOML")
 }

@@ -42,6 +42,7 @@ mod link;
 pub mod load;
 mod manifest;
 mod network;
+mod node_config;
 mod perturb;
 mod ports;
 mod process;

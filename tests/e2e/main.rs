@@ -17,6 +17,7 @@ mod cosmjs;
 mod documents;
 mod faces;
 mod faults;
+mod operations;
 mod proofs;
 mod replay;
 mod sdk;
@@ -47,6 +48,12 @@ const CASES: &[Case<Setting>] = &[
     Case { name: "cosmpy_sends_over_grpc_and_over_rest", run: faces::cosmpy },
     Case { name: "grpcurl_lists_and_calls_every_service", run: faces::grpcurl },
     Case { name: "a_wrong_genesis_or_setting_stops_the_start_and_is_named", run: faults::run },
+    Case { name: "the_doctor_lets_a_sound_host_start_and_names_what_is_wrong", run: operations::doctor },
+    Case {
+        name: "a_stop_under_load_ends_in_time_and_loses_nothing_and_alarms_have_their_metrics",
+        run: operations::stop_under_load,
+    },
+    Case { name: "a_validator_whose_key_is_at_a_remote_signer_makes_blocks", run: operations::remote_signer },
     Case {
         name: "a_crash_at_every_point_of_a_commit_is_replayed_to_the_same_state",
         run: replay::crash_points,

@@ -9,4 +9,5 @@ pub mod lane;
 pub mod load;
 pub mod outside;
 pub mod rpc;
+pub mod signer;
 pub mod wire;

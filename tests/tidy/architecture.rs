@@ -3,11 +3,11 @@
 //! The format: under the heading `## Invariants`, items `1.`, `2.` and so on, each with at least one
 //! ``held by `name_of_a_test` `` or ``held by `path::to::name_of_a_test` ``.
 
-use std::{collections::BTreeSet, fs};
+use std::fs;
 
 use sirius_tests::wire::workspace;
 
-use crate::tree::{files, none};
+use crate::{names::tests, tree::none};
 
 /// The invariants' texts, in order.
 fn invariants() -> Vec<String> {
@@ -32,30 +32,6 @@ fn invariants() -> Vec<String> {
 fn holders(invariant: &str) -> Vec<String> {
     let named = invariant.split("held by `").skip(1).filter_map(|rest| rest.split_once('`'));
     named.map(|(path, _)| path.rsplit("::").next().unwrap().to_owned()).collect()
-}
-
-/// The name of every test: a function behind the attribute, or a case of a lane that starts real networks, by its own
-/// name or its function's.
-fn tests() -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
-    for file in files().iter().filter(|file| file.path.ends_with(".rs")) {
-        let (text, mut is_test) = (file.text(), false);
-        for line in text.lines().map(str::trim) {
-            if line.starts_with("#[test]") {
-                is_test = true;
-            } else if let (true, Some(rest)) = (is_test, line.strip_prefix("fn ")) {
-                names.extend(rest.split_once('(').map(|(name, _)| name.to_owned()));
-                is_test = false;
-            }
-        }
-        for case in text.split("Case {").skip(1).filter_map(|rest| rest.split_once('}')).map(|(case, _)| case)
-        {
-            names.extend(case.split('"').nth(1).map(str::to_owned));
-            let run = case.split("run:").nth(1).and_then(|path| path.trim().rsplit("::").next());
-            names.extend(run.map(|name| name.trim_matches([' ', ',', '\n']).to_owned()));
-        }
-    }
-    names
 }
 
 #[test]

@@ -9,4 +9,7 @@ mod files;
 mod generated;
 mod ledger;
 mod makefile;
+mod names;
+mod operations;
+mod security;
 mod tree;

@@ -6,8 +6,8 @@ use sirius_tests::wire::workspace;
 
 use crate::tree::none;
 
-const VERBS: &str = "help build tools proto fmt lint tidy test golden sim e2e chaos load bench docs deny check \
-    localnet localnet-status localnet-down localnet-reset ci";
+const VERBS: &str = "help build tools proto fmt lint tidy test golden sim e2e chaos load bench docs deny fuzz sbom release \
+    check localnet localnet-status localnet-down localnet-reset ci";
 
 /// A verb that comes with its crate.
 const EXPLORER: (&str, &str) = ("abci-app/explorer", "explorer");

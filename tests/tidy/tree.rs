@@ -25,7 +25,7 @@ impl File {
     pub(crate) fn is_text(&self) -> bool {
         const KINDS: &[&str] = &[
             "rs", "toml", "md", "proto", "go", "mod", "js", "mjs", "ts", "py", "sh", "yml", "yaml", "html",
-            "css",
+            "css", "service",
         ];
         let name = self.path.rsplit('/').next().unwrap();
         match name.rsplit_once('.') {

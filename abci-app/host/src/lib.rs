@@ -18,32 +18,45 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! Beside the server stands what the processes of a node share: [`settings`], [`log`], [`metrics`], [`health`] and the
+//! [`doctor`].
+//!
 //! Not here: the gRPC flavour of ABCI, other protocol versions, and any knowledge of what the application does.
 
 pub mod call_log;
 mod connection;
 mod dispatch;
+pub mod doctor;
 mod endpoint;
 mod facts;
+mod fault;
 mod frame;
 pub mod grammar;
+pub mod health;
 mod listener;
 mod live;
+pub mod log;
 mod method;
 pub mod metrics;
 mod options;
 mod output;
+mod raw_key;
 mod server;
+pub mod settings;
 mod shared;
+mod signals;
 mod stop;
 mod stream;
 mod wake;
 
 pub use call_log::CallLogOptions;
 pub use endpoint::{Endpoint, EndpointError};
+pub use fault::or_stop;
 pub use listener::BindError;
 pub use method::Method;
 pub use metrics::Metrics;
 pub use options::{FRAME_ALLOWANCE, MAX_MESSAGE, Options, OptionsError};
+pub use raw_key::{EmptyKey, Proven, raw_key};
 pub use server::{Handle, RunError, Server, StartError};
+pub use signals::on_stop;
 pub use stop::PANIC_EXIT_CODE;

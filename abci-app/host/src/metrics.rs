@@ -4,12 +4,14 @@
 
 mod exporter;
 mod histogram;
+mod text;
 
 use std::fmt::Write;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 pub use exporter::{Exporter, ExporterError, Health, serve};
+pub use text::{Text, documented, families};
 
 use crate::method::Method;
 use histogram::Histogram;

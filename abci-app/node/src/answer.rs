@@ -1,12 +1,12 @@
 //! Questions: which path means what, at which height, with which proof.
 
-use bytes::Bytes;
+use sirius_host::{Proven, raw_key};
 use sirius_primitives::Height;
 use sirius_runtime::{Error, QueryContext, Refusal, query::Refused};
-use sirius_store::{Snapshot, Unavailable};
+use sirius_store::{Proof, Read as _, Snapshot, Unavailable};
 use tendermint_proto::v0_38::{
     abci::{RequestQuery, ResponseQuery},
-    crypto::{ProofOp, ProofOps},
+    crypto::ProofOp,
 };
 
 use crate::{deadline::Deadline, shared::Shared};
@@ -80,29 +80,16 @@ impl Shared {
 
     /// A raw key, with its proof when asked. The proof leads to the app hash in the header of the next height.
     fn raw(&self, snapshot: &Snapshot, request: &RequestQuery) -> Result<ResponseQuery, Error> {
-        use sirius_store::Read as _;
-        let key = request.data.clone();
-        let height = snapshot.height().to_wire();
-        if !request.prove {
-            let value = snapshot.get_bytes(&key)?.unwrap_or_default();
-            return Ok(ResponseQuery { key, value: value.into(), height, ..Default::default() });
-        }
-        if key.is_empty() {
-            return Err(Refused::BadRequest {
-                cause: "the data of this path is a key, which is never empty".into(),
-            }
-            .into());
-        }
-        let proof = snapshot.prove(&key)?;
-        let ops = proof.to_ops().map(|op| ProofOp { r#type: op.kind, key: op.key, data: op.data });
-        Ok(ResponseQuery {
-            key,
-            value: Bytes::from(proof.value.unwrap_or_default()),
-            height,
-            proof_ops: Some(ProofOps { ops: ops.into() }),
-            ..Default::default()
-        })
+        let key = &request.data;
+        let prove = || snapshot.prove(key).map(proven);
+        let answer = raw_key(request, snapshot.height().to_wire(), || snapshot.get_bytes(key), prove)?;
+        answer.map_err(|error| Refused::BadRequest { cause: error.to_string() }.into())
     }
+}
+
+fn proven(proof: Proof) -> Proven {
+    let ops = proof.to_ops().map(|op| ProofOp { r#type: op.kind, key: op.key, data: op.data });
+    Proven { value: proof.value, ops: ops.into() }
 }
 
 /// A refusal as an answer. Its height is never 0: clients take that for a node without an answer.

@@ -156,6 +156,7 @@ impl Shared {
         self.store.commit(decided.prepared, decided.rows)?;
         *state = BlockState::default();
         self.counts.committed(decided.txs, decided.refused, decided.reused);
+        self.pulse.block();
         info!(height = %decided.block.height, txs = decided.txs, refused = decided.refused, %app_hash, "block committed");
         let check = CheckState::new(&self.app, self.base(&state), decided.block)?;
         drop(state);

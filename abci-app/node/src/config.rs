@@ -8,11 +8,14 @@ use std::{
 };
 
 use serde::{Deserialize, Deserializer};
-use sirius_host::Endpoint;
+use sirius_host::settings::{self, Abci, CometBft, Health, Log, Metrics, SettingsError};
 use sirius_primitives::{Blocks, Height};
 use thiserror::Error;
 
-pub use face::{CometBft, Face};
+/// The name of the file in the home folder.
+pub const FILE: &str = "app.toml";
+
+pub use face::Face;
 
 /// The whole file. Every field has a default but `abci.listen`; unknown fields are refused.
 #[derive(Debug, Clone, Deserialize)]
@@ -29,18 +32,21 @@ pub struct Config {
     /// How long results of transactions are kept.
     #[serde(default)]
     pub receipts: Receipts,
-    /// Where metrics are shown.
+    /// Where CometBFT is: `rest` and `grpc` ask it for what it alone has.
     #[serde(default)]
+    pub cometbft: CometBft,
+    /// Where metrics are shown.
+    #[serde(default = "default_metrics")]
     pub metrics: Metrics,
+    /// When the node calls itself ill.
+    #[serde(default)]
+    pub health: Health,
     /// Where JSON over HTTP is served.
     #[serde(default)]
     pub rest: Face,
     /// Where gRPC is served.
     #[serde(default)]
     pub grpc: Face,
-    /// The CometBFT that those two ask for what it alone has.
-    #[serde(default)]
-    pub cometbft: CometBft,
     /// What is written to the log.
     #[serde(default)]
     pub log: Log,
@@ -52,13 +58,8 @@ pub struct Config {
     last: Option<Height>,
 }
 
-/// Section `abci`.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Abci {
-    /// `unix:///path` or `tcp://127.0.0.1:port`.
-    #[serde(deserialize_with = "parsed")]
-    pub listen: Endpoint,
+fn default_metrics() -> Metrics {
+    Metrics::at(26661)
 }
 
 /// Section `store`.
@@ -131,67 +132,12 @@ impl Default for Receipts {
     }
 }
 
-/// Section `metrics`.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Metrics {
-    /// A loopback address.
-    pub listen: SocketAddr,
-}
-
-impl Default for Metrics {
-    fn default() -> Self {
-        Self { listen: SocketAddr::from(([127, 0, 0, 1], 26661)) }
-    }
-}
-
-/// Section `log`.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Log {
-    /// `error`, `warn`, `info`, `debug`, or a filter such as `info,sirius_store=debug`.
-    pub level: String,
-    /// How a line looks.
-    pub format: Format,
-    /// The file of the ABCI call log; none when left out.
-    pub calls: Option<PathBuf>,
-}
-
-impl Default for Log {
-    fn default() -> Self {
-        Self { level: "info".into(), format: Format::Text, calls: None }
-    }
-}
-
-/// How a line of the log looks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Format {
-    /// For people.
-    Text,
-    /// One JSON object a line.
-    Json,
-}
-
 /// Why `app.toml` cannot be used.
 #[derive(Debug, Error)]
 pub enum ConfigError {
-    /// The file cannot be read.
-    #[error("reading {path} failed: {cause}; give the folder that holds app.toml with --home")]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        cause: std::io::Error,
-    },
-    /// The file does not say what it must.
-    #[error("{path} is not a valid configuration: {cause}")]
-    Invalid {
-        /// The file.
-        path: PathBuf,
-        /// The field and what is wrong with it.
-        cause: Box<toml::de::Error>,
-    },
+    /// It cannot be read.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
     /// A listener without TLS and login would be open to others.
     #[error(
         "app.toml, {field} = {address} can be reached by others and has neither TLS nor a login; listen on 127.0.0.1 \
@@ -206,21 +152,16 @@ pub enum ConfigError {
 }
 
 impl Config {
-    /// Reads `app.toml` in `home`.
+    /// Reads the file in `home`.
     ///
     /// # Errors
     /// A file that cannot be read, or the field that is wrong.
     pub fn load(home: &Path) -> Result<Self, ConfigError> {
-        let path = home.join("app.toml");
-        let text = std::fs::read_to_string(&path)
-            .map_err(|cause| ConfigError::Unreadable { path: path.clone(), cause })?;
-        let mut config: Self = toml::from_str(&text)
-            .map_err(|cause| ConfigError::Invalid { path: path.clone(), cause: Box::new(cause) })?;
-        config.home = home.into();
+        let config: Self = settings::load(&home.join(FILE))?;
         let exposed = [("rest.listen", config.rest.exposed()), ("grpc.listen", config.grpc.exposed())];
         match exposed.into_iter().find_map(|(field, address)| Some((field, address?))) {
             Some((field, address)) => Err(ConfigError::Exposed { field, address }),
-            None => Ok(config),
+            None => Ok(Self { home: home.into(), ..config }),
         }
     }
 
@@ -233,6 +174,16 @@ impl Config {
     /// The last height to commit; `None` is without end.
     pub fn last_height(&self) -> Option<Height> {
         self.last
+    }
+
+    /// The address of the RPC of the CometBFT beside this process.
+    pub fn rpc(&self) -> &str {
+        self.cometbft.rpc.as_deref().unwrap_or("http://127.0.0.1:26657")
+    }
+
+    /// CometBFT's home folder, where it is known.
+    pub fn cometbft(&self) -> Option<PathBuf> {
+        self.cometbft.home.as_ref().map(|home| self.home.join(home))
     }
 
     /// The folder of the database.
@@ -251,10 +202,6 @@ impl Config {
     }
 }
 
-fn parsed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Endpoint, D::Error> {
-    String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
-}
-
 fn kept<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
     let keep = u64::deserialize(deserializer)?;
     match keep {
@@ -266,6 +213,8 @@ fn kept<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test that panics fails")]
+    use sirius_host::settings::Format;
+
     use super::*;
 
     fn load(text: &str) -> Result<Config, String> {
@@ -292,8 +241,8 @@ mod tests {
         check("[abci]\nlisten = 'ftp://x'", "listen");
         check("[abci]\nlisten = 'unix:///x'\n[store]\nbackend = 'tape'", "tape");
         check("[abci]\nlisten = 'unix:///x'\n[stores]\n", "stores");
+        check("[abci]\nlisten = 'unix:///x'\n[health]\nempty_block = true", "empty_block");
         check("[abci]\nlisten = 'unix:///x'\n[snapshots]\nkeep = 11", "keep is 11");
-        check("[abci]\nlisten = 'unix:///x'\n[metrics]\nlisten = 'here'", "listen");
         check("[abci]\nlisten = 'unix:///x'\n[rest]\nlisten = '0.0.0.0:1317'", "rest.listen");
         check("[abci]\nlisten = 'unix:///x'\n[grpc]\nlisten = '[::]:9090'", "insecure = true");
     }

@@ -28,11 +28,10 @@ pub use machine::Machine;
 pub use rest::RouteError;
 pub use shared::OpenError;
 pub use snapshots::{Pace, ShelfError};
-
-use std::sync::Arc;
+pub use telemetry::patient;
 
 use anyhow::{Context as _, Result};
-use sirius_host::{CallLogOptions, Options, Server, metrics};
+use sirius_host::{CallLogOptions, Options, Server, doctor, health::Own, log, on_stop};
 use tracing::info;
 
 use config::Config;
@@ -46,7 +45,12 @@ const MOST_FRAME: usize = 512 * 1024 * 1024;
 /// # Errors
 /// A part that cannot start, with its field or file.
 pub fn start(config: &Config) -> Result<()> {
-    telemetry::init(&config.log)?;
+    log::start(&config.log).context("app.toml")?;
+    config
+        .cometbft()
+        .iter()
+        .flat_map(|home| doctor::secrets(home))
+        .try_for_each(|path| doctor::private(&path))?;
     let machine = Machine::open(config)?;
     let options = Options {
         max_frame: MOST_FRAME,
@@ -55,32 +59,42 @@ pub fn start(config: &Config) -> Result<()> {
     };
     let server =
         Server::bind(&config.abci.listen, machine.clone(), options).context("app.toml, abci.listen")?;
-    let calls = server.metrics();
     let (measured, asked) = (machine.clone(), machine.clone());
-    let _exporter = metrics::serve(
-        config.metrics.listen,
-        move || calls.render() + &telemetry::render(&measured),
-        move || telemetry::health(&asked),
-    )
-    .context("app.toml, metrics.listen")?;
+    let own = move || Own { height: asked.height().0, troubles: Vec::new() };
+    let _exporter = telemetry::watch(config, &machine)
+        .serve(config.metrics.listen, server.metrics(), move || telemetry::render(&measured), own)
+        .context("app.toml, metrics.listen")?;
     let clients = serve(config, machine.clone())?;
-    let handle = Arc::new(server.handle());
-    let mut signals =
-        signal_hook::iterator::Signals::new([signal_hook::consts::SIGTERM, signal_hook::consts::SIGINT])
-            .context("listening for signals")?;
-    let stopping = Arc::clone(&handle);
-    std::thread::Builder::new()
-        .name("signals".into())
-        .spawn(move || {
-            if signals.forever().next().is_some() {
-                info!("stopping");
-                stopping.shutdown();
-            }
-        })
-        .context("starting the thread that waits for signals")?;
+    let handle = server.handle();
+    on_stop(move || handle.shutdown()).context("listening for signals")?;
     let height = machine.height();
     info!(%height, endpoint = %config.abci.listen, "serving");
     server.run()?;
     drop(clients);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that panics fails")]
+
+    use std::{fs, os::unix::fs::PermissionsExt as _};
+
+    use super::*;
+
+    #[test]
+    fn a_secret_that_others_may_read_stops_the_start() {
+        let home = tempfile::tempdir().unwrap();
+        let key = home.path().join("cometbft/config/priv_validator_key.json");
+        fs::create_dir_all(key.parent().unwrap()).unwrap();
+        fs::write(&key, "{}").unwrap();
+        fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).unwrap();
+        let listen = home.path().join("abci.sock");
+        let settings =
+            format!("[abci]\nlisten = 'unix://{}'\n[cometbft]\nhome = 'cometbft'", listen.display());
+        fs::write(home.path().join("app.toml"), settings).unwrap();
+        let refused = start(&Config::load(home.path()).unwrap()).unwrap_err().to_string();
+        assert!(refused.contains("priv_validator_key.json has mode 644"), "{refused}");
+        assert!(!home.path().join("data").exists() && !listen.exists(), "nothing was begun");
+    }
 }

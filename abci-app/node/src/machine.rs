@@ -1,8 +1,9 @@
 //! The ABCI application: each request becomes one plain call.
 
-use std::{fmt::Display, sync::Arc};
+use std::sync::Arc;
 
 use bytes::Bytes;
+use sirius_host::or_stop;
 use sirius_primitives::Height;
 use sirius_runtime::{Chain, Mode, Registry};
 use sirius_store::{Fault, Read, Snapshot, Unavailable};
@@ -95,19 +96,6 @@ impl Machine {
 
     pub(crate) fn shared(&self) -> &Shared {
         &self.0
-    }
-}
-
-/// A fault ends the process: going on would mean to disagree with everybody else. The host turns the panic into one
-/// clear line and the end.
-fn or_stop<T>(outcome: Result<T, impl Display>) -> T {
-    match outcome {
-        Ok(value) => value,
-        #[allow(
-            clippy::panic,
-            reason = "the host stops the process on a panic, which is what a fault asks for"
-        )]
-        Err(fault) => panic!("{fault}"),
     }
 }
 

@@ -2,9 +2,10 @@
 
 use std::{path::PathBuf, process::ExitCode};
 
-use abci_app::{config::Config, export, start};
+use abci_app::{config::Config, export, patient, start};
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+use sirius_host::doctor;
 use sirius_primitives::Height;
 
 /// A transaction makes some fifty small pieces of memory on several threads, which the system's allocator is slow at
@@ -13,6 +14,8 @@ use sirius_primitives::Height;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// The ledger of Sirius: an ABCI application for CometBFT 0.38.
+///
+/// Ends with 0 when done, and with 1 when something is wrong.
 #[derive(Debug, Parser)]
 #[command(name = "abci-app", version)]
 struct Arguments {
@@ -49,30 +52,37 @@ enum Verb {
         #[arg(long)]
         home: PathBuf,
     },
+    /// Examines this host before a start: clock, disk, permissions, versions, genesis, ports, settings.
+    ///
+    /// Each finding is a line with what to do. Ends with 0 when the node may be started, and with 1 otherwise.
+    Doctor {
+        /// The folder with app.toml.
+        #[arg(long)]
+        home: PathBuf,
+        #[command(flatten)]
+        arguments: doctor::Arguments,
+    },
+}
+
+fn run(verb: Verb) -> Result<ExitCode> {
+    match verb {
+        Verb::Start { home, halt_height } => start(&Config::load(&home)?.until(halt_height.map(Height)))?,
+        Verb::Export { home, height, chain_id } => {
+            println!("{:#}", export(&Config::load(&home)?, height.map(Height), chain_id)?);
+        }
+        Verb::Config { home } => println!("{:#?}", Config::load(&home)?),
+        Verb::Doctor { home, arguments } => {
+            if !arguments.examine(patient(&Config::load(&home)?)) {
+                return Ok(ExitCode::from(1));
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 fn main() -> ExitCode {
-    let outcome = run(Arguments::parse().verb);
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("abci-app: {error:#}");
-            ExitCode::from(1)
-        }
-    }
-}
-
-fn run(verb: Verb) -> Result<()> {
-    match verb {
-        Verb::Start { home, halt_height } => start(&Config::load(&home)?.until(halt_height.map(Height))),
-        Verb::Export { home, height, chain_id } => {
-            let document = export(&Config::load(&home)?, height.map(Height), chain_id)?;
-            println!("{document:#}");
-            Ok(())
-        }
-        Verb::Config { home } => {
-            println!("{:#?}", Config::load(&home)?);
-            Ok(())
-        }
-    }
+    run(Arguments::parse().verb).unwrap_or_else(|error| {
+        eprintln!("abci-app: {error:#}");
+        ExitCode::from(1)
+    })
 }

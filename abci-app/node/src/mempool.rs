@@ -66,6 +66,10 @@ impl Shared {
 
     /// Judges a transaction for the mempool, when it comes or again after a block.
     pub(crate) fn check_tx(&self, tx: &Bytes, mode: Mode) -> Result<TxResult, Fault> {
-        self.with_check(|state, chain| state.check(&self.app, chain, (tx, mode)))
+        let result = self.with_check(|state, chain| state.check(&self.app, chain, (tx, mode)))?;
+        if result.refusal.is_none() {
+            self.pulse.awaits();
+        }
+        Ok(result)
     }
 }

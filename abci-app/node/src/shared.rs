@@ -1,13 +1,11 @@
 //! What the process' connections share: the state machine, the disk, and one lock each for blocks and the mempool.
 
-use std::{
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError, RwLock,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::{Duration, Instant},
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError, RwLock,
+    atomic::{AtomicU64, Ordering},
 };
 
+use sirius_host::health::Pulse;
 use sirius_ledger::consensus::upgrade::{Misfit, misfit};
 use sirius_primitives::{Blocks, Height};
 use sirius_runtime::{App, Chain};
@@ -53,6 +51,7 @@ pub(crate) struct Shared {
     pub(crate) keep_receipts: Blocks,
     pub(crate) retain_blocks: Blocks,
     pub(crate) counts: Counts,
+    pub(crate) pulse: Arc<Pulse>,
     chain: RwLock<Option<Arc<Chain>>>,
     block: Mutex<BlockState>,
     check: Mutex<Option<CheckState>>,
@@ -81,6 +80,7 @@ impl Shared {
             keep_receipts: config.receipts.keep_blocks,
             retain_blocks: config.store.retain_blocks,
             counts: Counts::default(),
+            pulse: Arc::default(),
             chain: RwLock::new(chain),
             block: Mutex::default(),
             check: Mutex::default(),
@@ -136,22 +136,11 @@ fn refused(config: &Config, fault: Fault) -> OpenError {
 }
 
 /// Numbers for the metrics.
+#[derive(Default)]
 pub(crate) struct Counts {
     txs: AtomicU64,
     refused: AtomicU64,
     reused: AtomicU64,
-    last_commit: Mutex<Instant>,
-}
-
-impl Default for Counts {
-    fn default() -> Self {
-        Self {
-            txs: AtomicU64::new(0),
-            refused: AtomicU64::new(0),
-            reused: AtomicU64::new(0),
-            last_commit: Mutex::new(Instant::now()),
-        }
-    }
 }
 
 impl Counts {
@@ -162,7 +151,6 @@ impl Counts {
         add(&self.txs, txs);
         add(&self.refused, refused);
         add(&self.reused, usize::from(reused));
-        *self.last_commit.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
     }
 
     pub(crate) fn txs(&self) -> u64 {
@@ -175,10 +163,5 @@ impl Counts {
 
     pub(crate) fn reused(&self) -> u64 {
         self.reused.load(Ordering::Relaxed)
-    }
-
-    /// How long ago the last commit was.
-    pub(crate) fn idle(&self) -> Duration {
-        self.last_commit.lock().unwrap_or_else(PoisonError::into_inner).elapsed()
     }
 }

@@ -1,74 +1,91 @@
-//! What an operator sees: log lines, metrics and health.
+//! What an operator sees beside what the host shows: the ledger's metrics, and where it writes.
 
-use std::{fmt::Write as _, time::Duration};
+use std::{net::SocketAddr, sync::Arc};
 
-use anyhow::{Context as _, Result};
-use sirius_host::metrics::Health;
-use tracing_subscriber::EnvFilter;
+use sirius_host::{
+    doctor::Patient,
+    health::{Volume, Watch},
+    metrics::Text,
+};
 
 use crate::{
     Machine,
-    config::{Format, Log},
+    config::{Config, Face},
 };
 
-/// A node that committed nothing for this long is not healthy: CometBFT stays up without making blocks when its disk
-/// is full, so only the height tells.
-const STALLED: Duration = Duration::from_secs(60);
-
-/// Starts the log.
-///
-/// # Errors
-/// A level that is none.
-pub(crate) fn init(log: &Log) -> Result<()> {
-    let filter = EnvFilter::try_new(&log.level).context("app.toml, log.level")?;
-    let lines =
-        tracing_subscriber::fmt().with_env_filter(filter).with_target(false).with_writer(std::io::stderr);
-    match log.format {
-        Format::Text => lines.with_ansi(false).try_init(),
-        Format::Json => lines.json().try_init(),
-    }
-    .map_err(|error| anyhow::anyhow!("starting the log failed: {error}"))
+/// What is watched while the node runs.
+pub(crate) fn watch(config: &Config, machine: &Machine) -> Watch {
+    let cometbft = config.cometbft();
+    let cometbft = cometbft.map(|home| Volume { name: "cometbft", folder: home.join("data") });
+    let volumes = [Some(state(config)), cometbft].into_iter().flatten().collect();
+    Watch::new(&config.health, true, volumes, Arc::clone(&machine.shared().pulse))
 }
 
-/// The ledger's own metrics in Prometheus' text format.
+/// Where the state is written.
+fn state(config: &Config) -> Volume {
+    Volume { name: "state", folder: config.data() }
+}
+
+/// The node as the doctor sees it.
+pub fn patient(config: &Config) -> Patient {
+    Patient {
+        listeners: listeners(config),
+        volumes: vec![state(config)],
+        ..Patient::new("abci-app", config.abci.listen.clone(), config.cometbft())
+    }
+}
+
+/// Where the process listens beside the socket, by the field that says so.
+fn listeners(config: &Config) -> Vec<(String, SocketAddr)> {
+    let faces = [("rest", &config.rest, Face::REST), ("grpc", &config.grpc, Face::GRPC)];
+    let served = faces.into_iter().filter(|(_, face, _)| face.enabled);
+    let served = served.map(|(name, face, port)| (format!("{name}.listen"), face.address(port)));
+    [("metrics.listen".into(), config.metrics.listen)].into_iter().chain(served).collect()
+}
+
+/// The ledger's own metrics.
 pub(crate) fn render(machine: &Machine) -> String {
-    let mut text = String::new();
-    let mut metric = |name: &str, kind: &str, help: &str, value: u64| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}\n");
-    };
-    let shared = machine.shared();
-    metric("abci_app_height", "gauge", "Height of the last committed block.", machine.height().0);
-    metric(
-        "abci_app_txs_total",
-        "counter",
-        "Transactions in blocks committed since the process started, refused ones too.",
-        shared.counts.txs(),
-    );
-    metric(
-        "abci_app_txs_refused_total",
-        "counter",
-        "Those of them that were refused.",
-        shared.counts.refused(),
-    );
-    metric(
-        "abci_app_proposals_reused_total",
-        "counter",
-        "Blocks whose execution as a proposal served as their final one.",
-        shared.counts.reused(),
-    );
-    text
+    let counts = &machine.shared().counts;
+    Text::default()
+        .gauge("abci_app_height", "Height of the last committed block.", machine.height())
+        .counter(
+            "abci_app_txs_total",
+            "Transactions in blocks committed since the process started, refused ones too.",
+            counts.txs(),
+        )
+        .counter("abci_app_txs_refused_total", "Those of them that were refused.", counts.refused())
+        .counter(
+            "abci_app_proposals_reused_total",
+            "Blocks whose execution as a proposal served as their final one.",
+            counts.reused(),
+        )
+        .into()
 }
 
-/// Whether blocks are being committed.
-pub(crate) fn health(machine: &Machine) -> Health {
-    let idle = machine.shared().counts.idle();
-    let height = machine.height();
-    if idle > STALLED {
-        let seconds = idle.as_secs();
-        return Health::Down(format!(
-            "no block was committed for {seconds} s, the last is {height}; look at CometBFT's log, its peers and the disk"
-        ));
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that panics fails")]
+
+    use sirius_host::{
+        health::Own,
+        metrics::{Metrics, documented, families},
+    };
+
+    use super::*;
+
+    #[test]
+    fn every_metric_has_its_meaning_in_the_documentation() {
+        let home = tempfile::tempdir().unwrap();
+        let settings = "[abci]\nlisten = 'unix:///x'\n[store]\nbackend = 'memory'";
+        std::fs::write(home.path().join("app.toml"), settings).unwrap();
+        let config = Config::load(home.path()).unwrap();
+        let machine = Machine::open(&config).unwrap();
+        let page = watch(&config, &machine).page(&Metrics::default(), &render(&machine), Own::default());
+        let meanings = include_str!("../../../docs/metrics.md");
+        assert_eq!(
+            documented(meanings, "abci-app"),
+            families(&page),
+            "docs/metrics.md, in the order of the page"
+        );
     }
-    Health::Up(format!("height {height}"))
 }

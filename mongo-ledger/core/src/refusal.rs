@@ -70,12 +70,12 @@ pub enum Refusal {
 impl Refusal {
     /// BigchainDB's name of the error; for rules that it has not, a name in its style.
     pub fn name(&self) -> &'static str {
-        self.entry().1
+        Self::name_of(self.code()).unwrap_or_default()
     }
 
     /// The code in ABCI results, part of consensus: never 0, never used again for another rule.
     pub fn code(&self) -> u32 {
-        self.entry().0
+        self.place()
     }
 
     /// What BigchainDB's HTTP API says of it: its `message`.
@@ -86,28 +86,54 @@ impl Refusal {
         }
     }
 
-    fn entry(&self) -> (u32, &'static str) {
+    /// BigchainDB's name of the error with this code; `None` where there is no such code.
+    pub fn name_of(code: u32) -> Option<&'static str> {
+        NAMES.get(usize::try_from(code.checked_sub(1)?).ok()?).copied()
+    }
+
+    const fn place(&self) -> u32 {
         match self {
-            Self::SchemaValidationError(_) => (1, "SchemaValidationError"),
-            Self::ValidationError(_) => (2, "ValidationError"),
-            Self::InvalidHash(_) => (3, "InvalidHash"),
-            Self::InvalidSignature(_) => (4, "InvalidSignature"),
-            Self::DoubleSpend(_) => (5, "DoubleSpend"),
-            Self::InputDoesNotExist(_) => (6, "InputDoesNotExist"),
-            Self::AssetIdMismatch => (7, "AssetIdMismatch"),
-            Self::AmountError(_) => (8, "AmountError"),
-            Self::DuplicateTransaction(_) => (9, "DuplicateTransaction"),
-            Self::ThresholdTooDeep(_) => (10, "ThresholdTooDeep"),
-            Self::MultipleInputsError => (11, "MultipleInputsError"),
-            Self::InvalidProposer => (12, "InvalidProposer"),
-            Self::UnequalValidatorSet => (13, "UnequalValidatorSet"),
-            Self::InvalidPowerChange => (14, "InvalidPowerChange"),
-            Self::InvalidPublicKey(_) => (15, "InvalidPublicKey"),
-            Self::ElectionClosed(_) => (16, "ElectionClosed"),
-            Self::ChainEnded { .. } => (17, "ChainEnded"),
+            Self::SchemaValidationError(_) => 1,
+            Self::ValidationError(_) => 2,
+            Self::InvalidHash(_) => 3,
+            Self::InvalidSignature(_) => 4,
+            Self::DoubleSpend(_) => 5,
+            Self::InputDoesNotExist(_) => 6,
+            Self::AssetIdMismatch => 7,
+            Self::AmountError(_) => 8,
+            Self::DuplicateTransaction(_) => 9,
+            Self::ThresholdTooDeep(_) => 10,
+            Self::MultipleInputsError => 11,
+            Self::InvalidProposer => 12,
+            Self::UnequalValidatorSet => 13,
+            Self::InvalidPowerChange => 14,
+            Self::InvalidPublicKey(_) => 15,
+            Self::ElectionClosed(_) => 16,
+            Self::ChainEnded { .. } => 17,
         }
     }
 }
+
+/// The name of each code, from 1 on. A new rule takes a new place at the end.
+const NAMES: [&str; 17] = [
+    "SchemaValidationError",
+    "ValidationError",
+    "InvalidHash",
+    "InvalidSignature",
+    "DoubleSpend",
+    "InputDoesNotExist",
+    "AssetIdMismatch",
+    "AmountError",
+    "DuplicateTransaction",
+    "ThresholdTooDeep",
+    "MultipleInputsError",
+    "InvalidProposer",
+    "UnequalValidatorSet",
+    "InvalidPowerChange",
+    "InvalidPublicKey",
+    "ElectionClosed",
+    "ChainEnded",
+];
 
 #[cfg(test)]
 mod tests {
@@ -141,5 +167,8 @@ mod tests {
             assert_eq!((refusal.code(), refusal.name()), (code, name));
             assert!(refusal.message().starts_with(&format!("Invalid transaction ({name}): ")));
         }
+        assert_eq!(Refusal::name_of(1), Some("SchemaValidationError"));
+        assert_eq!(Refusal::name_of(17), Some("ChainEnded"));
+        assert_eq!((Refusal::name_of(0), Refusal::name_of(18)), (None, None));
     }
 }

@@ -265,6 +265,7 @@ impl Ledger {
         let (height, accepted) =
             (committed.height, u64::try_from(committed.records.len()).unwrap_or(u64::MAX));
         self.counts.committed(accepted, refused, writing);
+        self.pulse.block();
         info!(height, accepted, refused, writing_ms = writing.as_millis(), %app_hash, "block committed");
         let check = CheckState::new(self.base(&state), height);
         drop(state);

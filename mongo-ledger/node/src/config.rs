@@ -5,10 +5,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use serde::{Deserialize, Deserializer};
-use sirius_host::Endpoint;
+use serde::Deserialize;
+use sirius_host::{
+    doctor,
+    settings::{self, Abci, CometBft, Health, Log, Metrics, SettingsError},
+};
 use sirius_primitives::Blocks;
-use thiserror::Error;
 
 /// The name of the file in the home folder.
 pub const FILE: &str = "mongo-ledger.toml";
@@ -30,12 +32,16 @@ pub struct Config {
     /// Where the stream of transactions is served.
     #[serde(default)]
     pub websocket: WebSocket,
-    /// Where CometBFT is.
+    /// Where CometBFT is: its RPC takes transactions, its home has blocks to repair from and the key that proposes
+    /// elections.
     #[serde(default)]
     pub cometbft: CometBft,
     /// Where metrics are shown.
-    #[serde(default)]
+    #[serde(default = "default_metrics")]
     pub metrics: Metrics,
+    /// When the node calls itself ill.
+    #[serde(default)]
+    pub health: Health,
     /// What is written to the log.
     #[serde(default)]
     pub log: Log,
@@ -44,13 +50,8 @@ pub struct Config {
     home: PathBuf,
 }
 
-/// Section `abci`.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Abci {
-    /// `unix:///path` or `tcp://127.0.0.1:port`.
-    #[serde(deserialize_with = "parsed")]
-    pub listen: Endpoint,
+fn default_metrics() -> Metrics {
+    Metrics::at(27661)
 }
 
 /// Section `documents`.
@@ -129,98 +130,31 @@ impl Default for WebSocket {
     }
 }
 
-/// Section `cometbft`.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct CometBft {
-    /// Its RPC, to which transactions are handed on.
-    pub rpc: String,
-    /// Its home folder: blocks to repair from, and the key that proposes elections.
-    pub home: Option<PathBuf>,
-}
-
-impl Default for CometBft {
-    fn default() -> Self {
-        Self { rpc: "http://127.0.0.1:27657".into(), home: None }
-    }
-}
-
-/// Section `metrics`.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Metrics {
-    /// A loopback address.
-    pub listen: SocketAddr,
-}
-
-impl Default for Metrics {
-    fn default() -> Self {
-        Self { listen: SocketAddr::from(([127, 0, 0, 1], 27661)) }
-    }
-}
-
-/// Section `log`.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Log {
-    /// `error`, `warn`, `info`, `debug`, or a filter.
-    pub level: String,
-    /// How a line looks.
-    pub format: Format,
-    /// The file of the ABCI call log; none when left out.
-    pub calls: Option<PathBuf>,
-}
-
-impl Default for Log {
-    fn default() -> Self {
-        Self { level: "info".into(), format: Format::Text, calls: None }
-    }
-}
-
-/// How a line of the log looks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Format {
-    /// For people.
-    Text,
-    /// One JSON object a line.
-    Json,
-}
-
-/// Why `mongo-ledger.toml` cannot be used.
-#[derive(Debug, Error)]
-pub enum ConfigError {
-    /// The file cannot be read.
-    #[error("reading {path} failed: {cause}; give the folder that holds {FILE} with --home")]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        cause: std::io::Error,
-    },
-    /// The file does not say what it must.
-    #[error("{path} is not a valid configuration: {cause}")]
-    Invalid {
-        /// The file.
-        path: PathBuf,
-        /// The field and what is wrong with it.
-        cause: Box<toml::de::Error>,
-    },
-}
-
 impl Config {
     /// Reads the file in `home`.
     ///
     /// # Errors
     /// A file that cannot be read, or the field that is wrong.
-    pub fn load(home: &Path) -> Result<Self, ConfigError> {
-        let path = home.join(FILE);
-        let text = std::fs::read_to_string(&path)
-            .map_err(|cause| ConfigError::Unreadable { path: path.clone(), cause })?;
-        let mut config: Self = toml::from_str(&text)
-            .map_err(|cause| ConfigError::Invalid { path: path.clone(), cause: Box::new(cause) })?;
-        config.home = home.into();
-        Ok(config)
+    pub fn load(home: &Path) -> Result<Self, SettingsError> {
+        let config: Self = settings::load(&home.join(FILE))?;
+        Ok(Self { home: home.into(), ..config })
+    }
+
+    /// The address of CometBFT's RPC.
+    pub fn rpc(&self) -> &str {
+        self.cometbft.rpc.as_deref().unwrap_or("http://127.0.0.1:27657")
+    }
+
+    /// CometBFT's home folder, where it is known.
+    pub fn cometbft(&self) -> Option<PathBuf> {
+        self.cometbft.home.as_ref().map(|home| self.home.join(home))
+    }
+
+    /// Files that nobody else may read: CometBFT's, and this one when it names the documents' server with a password.
+    pub fn secrets(&self) -> Vec<PathBuf> {
+        let password = self.documents.uri.split_once("://").is_some_and(|(_, rest)| rest.contains('@'));
+        let own = password.then(|| self.home.join(FILE));
+        own.into_iter().chain(self.cometbft().iter().flat_map(|home| doctor::secrets(home))).collect()
     }
 
     /// The folder of the index.
@@ -232,8 +166,4 @@ impl Config {
     pub fn calls(&self) -> Option<PathBuf> {
         self.log.calls.as_ref().map(|path| self.home.join(path))
     }
-}
-
-fn parsed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Endpoint, D::Error> {
-    String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
 }

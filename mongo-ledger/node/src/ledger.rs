@@ -6,10 +6,11 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError, RwLock,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use mongo_ledger_core::{json::Limits, state::STORE, transaction::TransactionId};
+use sirius_host::health::Pulse;
 use sirius_store::{Disk, DiskOptions, Fault, Options, Store, backend::Backend};
 use tokio::{runtime::Handle, sync::broadcast};
 
@@ -57,6 +58,7 @@ pub struct Ledger {
     pub(crate) runtime: Handle,
     pub(crate) seen: Seen,
     pub(crate) counts: Counts,
+    pub(crate) pulse: Arc<Pulse>,
     pub(crate) feed: broadcast::Sender<Arc<Committed>>,
     /// Set when the process is asked to end.
     pub(crate) stopping: AtomicBool,
@@ -89,6 +91,7 @@ impl Ledger {
             runtime,
             seen: Seen::default(),
             counts: Counts::default(),
+            pulse: Arc::default(),
             feed: broadcast::channel(FEED).0,
             stopping: AtomicBool::new(false),
             trouble: Mutex::default(),
@@ -187,22 +190,11 @@ impl Ledger {
 }
 
 /// Numbers for the metrics.
+#[derive(Default)]
 pub(crate) struct Counts {
     accepted: AtomicU64,
     refused: AtomicU64,
     writing: AtomicU64,
-    last_commit: Mutex<Instant>,
-}
-
-impl Default for Counts {
-    fn default() -> Self {
-        Self {
-            accepted: AtomicU64::new(0),
-            refused: AtomicU64::new(0),
-            writing: AtomicU64::new(0),
-            last_commit: Mutex::new(Instant::now()),
-        }
-    }
 }
 
 impl Counts {
@@ -210,7 +202,6 @@ impl Counts {
         self.accepted.fetch_add(accepted, Ordering::Relaxed);
         self.refused.fetch_add(refused, Ordering::Relaxed);
         self.writing.fetch_add(u64::try_from(writing.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
-        *self.last_commit.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
     }
 
     pub(crate) fn accepted(&self) -> u64 {

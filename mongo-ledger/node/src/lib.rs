@@ -15,6 +15,7 @@ pub mod ledger;
 mod machine;
 mod mempool;
 pub mod recovery;
+pub mod rpc;
 mod seen;
 mod telemetry;
 #[cfg(test)]
@@ -22,6 +23,7 @@ mod tests;
 pub mod verify;
 
 pub use machine::Machine;
+pub use telemetry::patient;
 
 use std::{
     sync::{Arc, atomic::Ordering},
@@ -29,7 +31,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
-use sirius_host::{CallLogOptions, Handle, Options, Server, metrics};
+use sirius_host::{CallLogOptions, Handle, Options, Server, doctor, log, on_stop};
 use tokio::runtime::Runtime;
 use tracing::{error, info};
 
@@ -63,7 +65,8 @@ pub async fn connect(config: &Config) -> Result<Arc<dyn Documents>> {
 /// # Errors
 /// A part that cannot start, with its field or file.
 pub fn start(config: &Config) -> Result<()> {
-    telemetry::init(&config.log)?;
+    log::start(&config.log).context("mongo-ledger.toml")?;
+    config.secrets().iter().try_for_each(|path| doctor::private(path))?;
     let runtime = runtime()?;
     let documents = runtime.block_on(connect(config))?;
     info!(server = documents.name(), database = config.documents.database, "documents are there");
@@ -80,30 +83,19 @@ pub fn start(config: &Config) -> Result<()> {
     };
     let server = Server::bind(&config.abci.listen, Machine(Arc::clone(&ledger)), options)
         .context("mongo-ledger.toml, abci.listen")?;
-    let calls = server.metrics();
     let (measured, asked) = (Arc::clone(&ledger), Arc::clone(&ledger));
-    let _exporter = metrics::serve(
-        config.metrics.listen,
-        move || calls.render() + &telemetry::render(&measured),
-        move || telemetry::health(&asked),
-    )
-    .context("mongo-ledger.toml, metrics.listen")?;
+    let own = move || telemetry::own(&asked);
+    let _exporter = telemetry::watch(config, &ledger)
+        .serve(config.metrics.listen, server.metrics(), move || telemetry::render(&measured), own)
+        .context("mongo-ledger.toml, metrics.listen")?;
     let _http = http::serve(config, Arc::clone(&ledger))?;
     let handle = Arc::new(server.handle());
-    let mut signals =
-        signal_hook::iterator::Signals::new([signal_hook::consts::SIGTERM, signal_hook::consts::SIGINT])
-            .context("listening for signals")?;
     let (stopping, ended) = (Arc::clone(&handle), Arc::clone(&ledger));
-    std::thread::Builder::new()
-        .name("signals".into())
-        .spawn(move || {
-            if signals.forever().next().is_some() {
-                info!("stopping");
-                ended.stopping.store(true, Ordering::SeqCst);
-                stopping.shutdown();
-            }
-        })
-        .context("starting the thread that waits for signals")?;
+    let stop = move || {
+        ended.stopping.store(true, Ordering::SeqCst);
+        stopping.shutdown();
+    };
+    on_stop(stop).context("listening for signals")?;
     let scrub = watch(config, &ledger, handle)?;
     info!(height = ledger.height(), endpoint = %config.abci.listen, "serving");
     server.run()?;

@@ -1,10 +1,11 @@
 //! The ABCI application: each request becomes one plain call.
 
-use std::{fmt::Display, sync::Arc};
+use std::sync::Arc;
 
 use bytes::Bytes;
+use sirius_host::{Proven, or_stop, raw_key};
 use sirius_primitives::Height;
-use sirius_store::Read as _;
+use sirius_store::{Proof, Read as _};
 use tendermint_abci::Application;
 use tendermint_proto::v0_38::{
     abci::{
@@ -13,7 +14,7 @@ use tendermint_proto::v0_38::{
         ResponseInfo, ResponseInitChain, ResponsePrepareProposal, ResponseProcessProposal, ResponseQuery,
         response_process_proposal::ProposalStatus,
     },
-    crypto::{ProofOp, ProofOps},
+    crypto::ProofOp,
 };
 
 use crate::{block::CODESPACE, ledger::Ledger};
@@ -27,19 +28,6 @@ const STORE_KEY: &str = "/store/database/key";
 /// The database chain as CometBFT calls it. Clones are handles to one ledger.
 #[derive(Clone)]
 pub struct Machine(pub(crate) Arc<Ledger>);
-
-/// A fault ends the process: going on would mean to disagree with everybody else. The host turns the panic into one
-/// clear line and the end.
-fn or_stop<T>(outcome: Result<T, impl Display>) -> T {
-    match outcome {
-        Ok(value) => value,
-        #[allow(
-            clippy::panic,
-            reason = "the host stops the process on a panic, which is what a fault asks for"
-        )]
-        Err(fault) => panic!("{fault}"),
-    }
-}
 
 impl Application for Machine {
     fn info(&self, _: RequestInfo) -> ResponseInfo {
@@ -122,22 +110,13 @@ fn answer(ledger: &Ledger, request: &RequestQuery) -> Result<ResponseQuery, Stri
         Height::ZERO => ledger.store.latest(),
         asked => ledger.store.at(asked).map_err(|unavailable| unavailable.to_string())?,
     };
-    let (key, height) = (request.data.clone(), snapshot.height().to_wire());
-    let refuse = |fault: sirius_store::Fault| fault.to_string();
-    if !request.prove {
-        let value = snapshot.get_bytes(&key).map_err(refuse)?.unwrap_or_default();
-        return Ok(ResponseQuery { key, value: value.into(), height, ..Default::default() });
-    }
-    if key.is_empty() {
-        return Err("the data of this path is a key, which is never empty".into());
-    }
-    let proof = snapshot.prove(&key).map_err(refuse)?;
+    let key = &request.data;
+    let prove = || snapshot.prove(key).map(proven);
+    let answer = raw_key(request, snapshot.height().to_wire(), || snapshot.get_bytes(key), prove);
+    answer.map_err(|fault| fault.to_string())?.map_err(|error| error.to_string())
+}
+
+fn proven(proof: Proof) -> Proven {
     let ops = proof.to_ops().map(|op| ProofOp { r#type: op.kind, key: op.key, data: op.data });
-    Ok(ResponseQuery {
-        key,
-        value: Bytes::from(proof.value.unwrap_or_default()),
-        height,
-        proof_ops: Some(ProofOps { ops: ops.into() }),
-        ..Default::default()
-    })
+    Proven { value: proof.value, ops: ops.into() }
 }

@@ -7,9 +7,10 @@ use clap::{Args, Parser, Subcommand};
 use mongo_ledger::{
     command::{Outcome, document, election, verify},
     config::Config,
-    start,
+    patient, start,
 };
 use mongo_ledger_core::transaction::TransactionId;
+use sirius_host::doctor;
 
 /// A block makes many small pieces of memory on several threads, which the system's allocator does not give back.
 #[global_allocator]
@@ -50,6 +51,13 @@ enum Verb {
     Start(Home),
     /// Checks mongo-ledger.toml and says what it comes to.
     Config(Home),
+    /// Examines this host before a start: clock, disk, permissions, versions, genesis, ports, settings.
+    Doctor {
+        #[command(flatten)]
+        home: Home,
+        #[command(flatten)]
+        arguments: doctor::Arguments,
+    },
     /// Compares what is here with what the chain agreed on.
     #[command(subcommand)]
     Verify(Verify),
@@ -124,6 +132,10 @@ fn run(verb: Verb) -> Result<Outcome> {
             println!("{:#?}", load(&home)?);
             Ok(Outcome::Done)
         }
+        Verb::Doctor { home, arguments } => Ok(match arguments.examine(patient(&load(&home)?)) {
+            true => Outcome::Done,
+            false => Outcome::Refused,
+        }),
         Verb::Verify(Verify::Doc(Doc { from, id, bundle })) => {
             let config = load(&from.home)?;
             match (id, bundle) {

@@ -55,6 +55,7 @@ impl Ledger {
             self.seen.put(bytes, Arc::clone(&transaction));
         }
         check.state.apply(changes);
+        self.pulse.awaits();
         Ok(Ok(transaction))
     }
 }

@@ -1,70 +1,95 @@
-//! What an operator sees: log lines, metrics and health.
+//! What an operator sees beside what the host shows: the chain's metrics, and where it writes.
 
-use std::fmt::Write as _;
+use std::sync::Arc;
 
-use anyhow::{Context as _, Result};
-use sirius_host::metrics::Health;
-use tracing_subscriber::EnvFilter;
-
-use crate::{
-    config::{Format, Log},
-    ledger::Ledger,
+use sirius_host::{
+    doctor::Patient,
+    health::{Own, Volume, Watch},
+    metrics::Text,
 };
 
-/// Starts the log.
-///
-/// # Errors
-/// A level that is none.
-pub(crate) fn init(log: &Log) -> Result<()> {
-    let filter = EnvFilter::try_new(&log.level).context("mongo-ledger.toml, log.level")?;
-    let lines =
-        tracing_subscriber::fmt().with_env_filter(filter).with_target(false).with_writer(std::io::stderr);
-    match log.format {
-        Format::Text => lines.with_ansi(false).try_init(),
-        Format::Json => lines.json().try_init(),
+use crate::{config::Config, ledger::Ledger};
+
+/// What is watched while the node runs.
+pub(crate) fn watch(config: &Config, ledger: &Ledger) -> Watch {
+    let cometbft = config.cometbft();
+    let cometbft = cometbft.map(|home| Volume { name: "cometbft", folder: home.join("data") });
+    let volumes = [Some(index(config)), cometbft].into_iter().flatten().collect();
+    Watch::new(&config.health, false, volumes, Arc::clone(&ledger.pulse))
+}
+
+/// Where the index is written.
+fn index(config: &Config) -> Volume {
+    Volume { name: "index", folder: config.data() }
+}
+
+/// The node as the doctor sees it.
+pub fn patient(config: &Config) -> Patient {
+    Patient {
+        listeners: vec![
+            ("http.listen".into(), config.http.listen),
+            ("websocket.listen".into(), config.websocket.listen),
+            ("metrics.listen".into(), config.metrics.listen),
+        ],
+        secrets: config.secrets(),
+        volumes: vec![index(config)],
+        ..Patient::new("mongo-ledger", config.abci.listen.clone(), config.cometbft())
     }
-    .map_err(|error| anyhow::anyhow!("starting the log failed: {error}"))
 }
 
-/// The chain's own metrics in Prometheus' text format.
+/// What the node knows of itself: it waits while its document server is away.
+pub(crate) fn own(ledger: &Ledger) -> Own {
+    Own { height: ledger.height(), troubles: ledger.trouble().into_iter().collect() }
+}
+
+/// The chain's own metrics.
 pub(crate) fn render(ledger: &Ledger) -> String {
-    let mut text = String::new();
-    let mut metric = |name: &str, kind: &str, help: &str, value: u64| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}\n");
-    };
-    metric("mongo_ledger_height", "gauge", "Height of the last block that counts.", ledger.height());
-    metric(
-        "mongo_ledger_records_total",
-        "counter",
-        "Transactions accepted since the process started.",
-        ledger.counts.accepted(),
-    );
-    metric(
-        "mongo_ledger_refused_total",
-        "counter",
-        "Transactions in blocks that were refused.",
-        ledger.counts.refused(),
-    );
-    metric(
-        "mongo_ledger_writing_microseconds_total",
-        "counter",
-        "Time for which blocks waited for the document server.",
-        ledger.counts.writing(),
-    );
-    metric(
-        "mongo_ledger_waiting",
-        "gauge",
-        "1 while the node waits for the document server, else 0.",
-        u64::from(ledger.trouble().is_some()),
-    );
-    text
+    let counts = &ledger.counts;
+    Text::default()
+        .gauge("mongo_ledger_height", "Height of the last block that counts.", ledger.height())
+        .counter(
+            "mongo_ledger_records_total",
+            "Transactions accepted since the process started.",
+            counts.accepted(),
+        )
+        .counter("mongo_ledger_refused_total", "Transactions in blocks that were refused.", counts.refused())
+        .counter(
+            "mongo_ledger_writing_microseconds_total",
+            "Time for which blocks waited for the document server.",
+            counts.writing(),
+        )
+        .gauge(
+            "mongo_ledger_waiting",
+            "1 while the node waits for the document server, else 0.",
+            u8::from(ledger.trouble().is_some()),
+        )
+        .into()
 }
 
-/// Whether the node can go on. A quiet chain makes no blocks, so that the last block's age says nothing.
-pub(crate) fn health(ledger: &Ledger) -> Health {
-    match ledger.trouble() {
-        Some(trouble) => Health::Down(trouble),
-        None => Health::Up(format!("height {}", ledger.height())),
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that panics fails")]
+
+    use sirius_host::metrics::{Metrics, documented, families};
+
+    use super::*;
+    use crate::{documents::Memory, ledger::open_store};
+
+    #[test]
+    fn every_metric_has_its_meaning_in_the_documentation() {
+        let home = tempfile::tempdir().unwrap();
+        let settings = "[abci]\nlisten = 'unix:///x'\n[documents]\nuri = 'memory'";
+        std::fs::write(home.path().join("mongo-ledger.toml"), settings).unwrap();
+        let config = Config::load(home.path()).unwrap();
+        let runtime = crate::runtime().unwrap();
+        let store = open_store(&config).unwrap();
+        let ledger = Ledger::new(store, Arc::new(Memory::default()), runtime.handle().clone()).unwrap();
+        let page = watch(&config, &ledger).page(&Metrics::default(), &render(&ledger), own(&ledger));
+        let meanings = include_str!("../../../docs/metrics.md");
+        assert_eq!(
+            documented(meanings, "mongo-ledger"),
+            families(&page),
+            "docs/metrics.md, in the order of the page"
+        );
     }
 }

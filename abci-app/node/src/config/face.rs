@@ -1,4 +1,4 @@
-//! Sections `rest`, `grpc` and `cometbft`: how clients reach the ledger without CometBFT's RPC in between.
+//! Sections `rest` and `grpc`: how clients reach the ledger without CometBFT's RPC in between.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -42,19 +42,5 @@ impl Face {
     pub(super) fn exposed(&self) -> Option<SocketAddr> {
         let shut = !self.enabled || self.insecure;
         self.listen.filter(|address| !shut && !address.ip().is_loopback())
-    }
-}
-
-/// Section `cometbft`.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct CometBft {
-    /// The RPC of the CometBFT beside this process, which has blocks, validators and the mempool.
-    pub rpc: String,
-}
-
-impl Default for CometBft {
-    fn default() -> Self {
-        Self { rpc: "http://127.0.0.1:26657".into() }
     }
 }

@@ -100,7 +100,7 @@ impl Gateway {
     /// # Errors
     /// The address of CometBFT is none.
     pub(crate) fn new(config: &Config, machine: Machine) -> Result<Self, GatewayError> {
-        let url = &config.cometbft.rpc;
+        let url = config.rpc();
         let comet = Comet::new(url)
             .map_err(|cause| GatewayError::Rpc { url: url.clone(), cause: Box::new(cause) })?;
         Ok(Self {

@@ -34,7 +34,7 @@ pub fn here(config: &Config, id: &TransactionId, from: Option<&str>, as_json: bo
         return refuse(&format!("{} has no document {id}", documents.name()), as_json);
     };
     let genesis = genesis(config)?;
-    let rpc = Client::new(&[from.unwrap_or(&config.cometbft.rpc).to_owned()])?;
+    let rpc = Client::new(&[from.unwrap_or_else(|| config.rpc()).to_owned()])?;
     let settings = Settings {
         chain_id: genesis.chain_id().into(),
         anchor: Anchor::Genesis(genesis.clone()),
@@ -74,7 +74,7 @@ pub fn bundle(config: &Config, file: &Path, as_json: bool) -> Result<Outcome> {
 
 /// The chain's first validators, on whom everything rests.
 fn genesis(config: &Config) -> Result<Genesis> {
-    let home = config.cometbft.home.as_ref();
+    let home = config.cometbft();
     let home = home.context("mongo-ledger.toml says no cometbft.home, where the genesis file is")?;
     Ok(Genesis::read(&home.join("config/genesis.json"))?)
 }

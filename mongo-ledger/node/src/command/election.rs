@@ -13,6 +13,7 @@ use mongo_ledger_core::{
     },
 };
 use serde_json::Value;
+use sirius_host::doctor;
 
 use super::Outcome;
 use crate::config::Config;
@@ -29,14 +30,16 @@ struct Member {
 
 impl Member {
     fn open(config: &Config) -> Result<Self> {
-        let home = config.cometbft.home.as_ref();
+        let home = config.cometbft();
         let home = home.context("mongo-ledger.toml says no cometbft.home, where the validator's key is")?;
         let agent =
             ureq::Agent::config_builder().timeout_global(Some(TIMEOUT)).http_status_as_error(false).build();
+        let path = home.join("config/priv_validator_key.json");
+        doctor::private(&path)?;
         Ok(Self {
             agent: agent.into(),
             api: format!("http://{}/api/v1", config.http.listen),
-            secret: secret(&home.join("config/priv_validator_key.json"))?,
+            secret: secret(&path)?,
         })
     }
 
@@ -79,8 +82,7 @@ impl Member {
 
     fn transaction(&self, id: &str) -> Result<Transaction> {
         let found = self.get(&format!("/transactions/{id}"))?;
-        let limits = Limits { bytes: usize::MAX, ..Limits::default() };
-        Ok(Transaction::parse(found.to_string().as_bytes(), &limits)?)
+        Ok(Transaction::parse(found.to_string().as_bytes(), &Limits::of_any_length())?)
     }
 }
 

@@ -13,8 +13,9 @@ use crate::{
     documents::Documents,
     ledger::open_store,
     recovery::state_of,
+    rpc::Rpc,
     runtime,
-    verify::{self, Blocks, Finding, Heard, Source},
+    verify::{self, Blocks, Finding},
 };
 
 /// How many records pass between two lines of progress.
@@ -114,7 +115,7 @@ fn show(findings: &[Finding], as_json: bool) -> Outcome {
 /// # Errors
 /// The documents, the index or the blocks cannot be read.
 pub fn database(config: &Config, from: Option<&str>, as_json: bool) -> Result<Outcome> {
-    let case = Case::open(config, from.unwrap_or(&config.cometbft.rpc))?;
+    let case = Case::open(config, from.unwrap_or(config.rpc()))?;
     let findings = case.findings()?;
     if findings.is_empty() && !as_json {
         let (name, height) = (case.documents.name(), case.store().committed().height);
@@ -130,12 +131,12 @@ pub fn database(config: &Config, from: Option<&str>, as_json: bool) -> Result<Ou
 pub fn chain(config: &Config, from: Option<&str>, as_json: bool) -> Result<Outcome> {
     let runtime = runtime()?;
     let documents = runtime.block_on(connect(config))?;
-    let heard = Heard::new(from.unwrap_or(&config.cometbft.rpc))?;
-    match runtime.block_on(verify::chain(&*documents, &heard, progress("blocks"))) {
+    let rpc = Rpc::new(from.unwrap_or(config.rpc()))?;
+    match runtime.block_on(verify::chain(&*documents, &rpc, progress("blocks"))) {
         Ok(height) if as_json => println!("{}", json!({ "sound": true, "height": height })),
         Ok(height) => println!(
             "{height} blocks lead to the app hashes in the headers of {}",
-            from.unwrap_or(&config.cometbft.rpc)
+            from.unwrap_or(config.rpc())
         ),
         Err(error @ (verify::VerifyError::Wrong { .. } | verify::VerifyError::Documents(_))) => {
             match as_json {
@@ -154,9 +155,9 @@ pub fn chain(config: &Config, from: Option<&str>, as_json: bool) -> Result<Outco
 /// # Errors
 /// What is missing cannot be had from the node behind `from`, or the documents cannot be written.
 pub fn repair(config: &Config, from: Option<&str>, as_json: bool) -> Result<Outcome> {
-    let from = from.unwrap_or(&config.cometbft.rpc);
+    let from = from.unwrap_or(config.rpc());
     let case = Case::open(config, from)?;
-    let source = Source::new(from)?;
+    let source = Rpc::new(from)?;
     let findings = case.findings()?;
     case.runtime.block_on(verify::repair(case.store(), &*case.documents, &findings, &source))?;
     let left = case.findings()?;

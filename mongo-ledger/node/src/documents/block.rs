@@ -179,7 +179,7 @@ pub async fn take_back(
         .map(|ids| ids.iter().filter_map(|id| id.as_str()).map(str::to_owned).collect())
         .unwrap_or_default();
     let found = from.get(Collection::Transactions, &ids).await?;
-    let limits = Limits { bytes: usize::MAX, ..Limits::default() };
+    let limits = Limits::of_any_length();
     // Of what was not written nothing follows: dependent documents come after all transactions.
     let transactions: Vec<Transaction> = found
         .iter()
@@ -260,7 +260,7 @@ impl Place {
             from.get_str(field).map(str::to_owned).map_err(|error| changed(error.to_string()))
         };
         let raw = text(document, "raw")?;
-        let limits = Limits { bytes: usize::MAX, ..Limits::default() };
+        let limits = Limits::of_any_length();
         let transaction = Transaction::parse(raw.as_bytes(), &limits)
             .map_err(|refusal| changed(format!("has a text that is no transaction: {refusal}")))?;
         if transaction.id().to_string() != id {

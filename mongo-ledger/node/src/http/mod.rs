@@ -20,22 +20,22 @@ mod stream;
 mod submit;
 mod transactions;
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc};
 
 use axum::{
     Router,
     routing::{MethodRouter, get, post},
 };
-use tendermint_rpc::{HttpClient, HttpClientUrl, client::CompatMode};
 use thiserror::Error;
 use tokio::sync::watch;
 use tracing::info;
 
-use crate::{config::Config, ledger::Ledger};
+use crate::{
+    config::Config,
+    ledger::Ledger,
+    rpc::{Rpc, RpcError},
+};
 use answer::Refused;
-
-/// How long CometBFT may take to answer.
-const RPC_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Why HTTP cannot be served.
 #[derive(Debug, Error)]
@@ -51,21 +51,14 @@ pub enum HttpError {
         cause: std::io::Error,
     },
     /// The address of CometBFT is none.
-    #[error("mongo-ledger.toml, cometbft.rpc = {url}: {cause}")]
-    Rpc {
-        /// What it says.
-        url: String,
-        /// What is wrong with it.
-        cause: Box<tendermint_rpc::Error>,
-    },
+    #[error("mongo-ledger.toml, cometbft.rpc: {0}")]
+    Rpc(#[from] RpcError),
 }
 
 /// What every answer is made from.
 pub(crate) struct Api {
     ledger: Arc<Ledger>,
-    rpc: HttpClient,
-    /// Where CometBFT is, for people.
-    rpc_url: String,
+    rpc: Rpc,
     pose_as_bigchaindb: bool,
     websocket: SocketAddr,
     metrics: SocketAddr,
@@ -123,8 +116,7 @@ pub fn serve(config: &Config, ledger: Arc<Ledger>) -> Result<Serving, HttpError>
     let (http, http_address) = bound("http.listen", config.http.listen, None)?;
     let (stream, stream_address) = bound("websocket.listen", config.websocket.listen, Some(stream::UNSENT))?;
     let api = Arc::new(Api {
-        rpc: client(&config.cometbft.rpc)?,
-        rpc_url: config.cometbft.rpc.clone(),
+        rpc: Rpc::new(config.rpc())?,
         pose_as_bigchaindb: config.http.pose_as_bigchaindb,
         websocket: stream_address,
         metrics: config.metrics.listen,
@@ -134,12 +126,6 @@ pub fn serve(config: &Config, ledger: Arc<Ledger>) -> Result<Serving, HttpError>
     ledger.runtime.spawn(server::accept(stream, stream::routes(&api, stopped.clone()), stopped));
     info!(http = %http_address, stream = %stream_address, "HTTP is served");
     Ok(Serving { stop, http: http_address, stream: stream_address })
-}
-
-pub(crate) fn client(url: &str) -> Result<HttpClient, HttpError> {
-    let wrong = |cause| HttpError::Rpc { url: url.into(), cause: Box::new(cause) };
-    let parsed: HttpClientUrl = url.parse().map_err(wrong)?;
-    HttpClient::builder(parsed).compat_mode(CompatMode::V0_38).timeout(RPC_TIMEOUT).build().map_err(wrong)
 }
 
 fn routes() -> Router<Arc<Api>> {

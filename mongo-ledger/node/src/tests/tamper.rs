@@ -8,7 +8,8 @@ use super::world::{World, history, replay};
 use crate::{
     Machine,
     documents::{Collection, Documents as _},
-    verify::{Source, VerifyError, repair},
+    rpc::Rpc,
+    verify::{VerifyError, repair},
 };
 
 /// What `verify db` finds in a world.
@@ -25,7 +26,7 @@ fn whatever_is_edited_deleted_or_added_in_any_collection_is_named_and_repaired()
     assert_eq!(findings(&world, &machine), Vec::<String>::new());
     let sound = world.dump();
     // Nobody listens there: what is repaired here follows from texts that are sound.
-    let nowhere = Source::new("http://127.0.0.1:1").unwrap();
+    let nowhere = Rpc::new("http://127.0.0.1:1").unwrap();
     let found = |expected: &str| {
         let found = world
             .runtime
@@ -112,7 +113,7 @@ fn a_changed_text_is_named_and_not_repaired_from_nowhere() {
         .block_on(crate::verify::database(&machine.0.store, &*world.documents, |_, _| {}))
         .unwrap();
     assert_eq!(named[0].to_string(), format!("transactions/{id} was edited: raw"));
-    let nowhere = Source::new("http://127.0.0.1:1").unwrap();
+    let nowhere = Rpc::new("http://127.0.0.1:1").unwrap();
     let repaired = world.runtime.block_on(repair(&machine.0.store, &*world.documents, &named, &nowhere));
     assert!(matches!(repaired, Err(VerifyError::Blocks { height: 1, .. })), "{repaired:?}");
     let recent =

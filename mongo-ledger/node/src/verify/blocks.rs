@@ -13,15 +13,15 @@ use tendermint_proto::{
     google::protobuf::Timestamp,
     v0_38::abci::{RequestFinalizeBlock, RequestInitChain, ValidatorUpdate},
 };
-use tendermint_rpc::{Client as _, HttpClient};
+use tendermint_rpc::Client as _;
 use tokio::runtime::Runtime;
 
-use super::{VerifyError, brief};
+use super::VerifyError;
 use crate::{
     Machine,
     documents::{Documents as _, Memory},
-    http::{self, HttpError},
     ledger::Ledger,
+    rpc::{Rpc, RpcError},
 };
 
 /// A ledger that follows the blocks of a CometBFT, in a folder that is deleted with it.
@@ -29,8 +29,7 @@ pub struct Blocks {
     ledger: Arc<Ledger>,
     /// What each block writes; forgotten at once.
     documents: Arc<Memory>,
-    rpc: HttpClient,
-    url: String,
+    rpc: Rpc,
     folder: PathBuf,
 }
 
@@ -49,8 +48,7 @@ impl Blocks {
         Ok(Self {
             ledger: Arc::new(ledger.map_err(VerifyError::Index)?),
             documents,
-            rpc: http::client(url)?,
-            url: url.into(),
+            rpc: Rpc::new(url)?,
             folder: folder.into(),
         })
     }
@@ -84,24 +82,19 @@ impl Blocks {
     }
 
     fn execute(&self, machine: &Machine, runtime: &Runtime, height: u64) -> Result<(), VerifyError> {
-        let failed = |error: &dyn std::fmt::Display| self.failed(height, error);
-        let at = u32::try_from(height).map_err(|error| failed(&error))?;
-        let block = runtime.block_on(self.rpc.block(at)).map_err(|error| failed(&error))?.block;
+        let block = runtime.block_on(self.rpc.block(height))?.block;
         let before = self.ledger.store.committed();
         let agreed = block.header.app_hash.as_bytes();
         if height > 1 && agreed != before.app_hash.as_bytes() {
-            return Err(VerifyError::Wrong {
-                url: self.url.clone(),
-                height,
-                what: format!(
-                    "has app hash {}, where the blocks before it lead to {}",
-                    block.header.app_hash, before.app_hash
-                ),
-            });
+            let what = format!(
+                "has app hash {}, where the blocks before it lead to {}",
+                block.header.app_hash, before.app_hash
+            );
+            return Err(self.rpc.wrong(height, what));
         }
         let time: Timestamp = block.header.time.into();
         machine.finalize_block(RequestFinalizeBlock {
-            height: i64::from(at),
+            height: block.header.height.into(),
             time: Some(time),
             proposer_address: Bytes::copy_from_slice(block.header.proposer_address.as_bytes()),
             txs: block.data.into_iter().map(Bytes::from).collect(),
@@ -113,8 +106,12 @@ impl Blocks {
     }
 
     async fn genesis(&self) -> Result<RequestInitChain, VerifyError> {
-        let genesis =
-            self.rpc.genesis::<serde_json::Value>().await.map_err(|error| self.failed(0, &error))?;
+        let genesis = self
+            .rpc
+            .client
+            .genesis::<serde_json::Value>()
+            .await
+            .map_err(|error| self.rpc.failed(0, &error))?;
         let validator = |validator: &tendermint::validator::Info| ValidatorUpdate {
             pub_key: Some(validator.pub_key.into()),
             power: i64::try_from(validator.power.value()).unwrap_or(i64::MAX),
@@ -126,10 +123,6 @@ impl Blocks {
             initial_height: 1,
             ..Default::default()
         })
-    }
-
-    fn failed(&self, height: u64, error: &dyn std::fmt::Display) -> VerifyError {
-        VerifyError::Blocks { url: self.url.clone(), height, cause: brief(error) }
     }
 }
 
@@ -145,7 +138,7 @@ impl Drop for Blocks {
 pub enum BlocksError {
     /// The address.
     #[error(transparent)]
-    Address(#[from] HttpError),
+    Address(#[from] RpcError),
     /// The folder.
     #[error(transparent)]
     Verify(#[from] VerifyError),

@@ -4,41 +4,13 @@ use std::sync::Arc;
 
 use mongo_ledger_core::state::STORE;
 use sirius_store::{Memory, Options, Store};
-use tendermint_rpc::{Client as _, HttpClient};
 
-use super::{VerifyError, brief};
+use super::VerifyError;
 use crate::{
     documents::{Documents, DocumentsError},
     recovery::{ReplayError, replay, state_of},
+    rpc::Rpc,
 };
-
-/// Who says what the chain agreed on: the RPC of any node of it.
-pub struct Heard {
-    rpc: HttpClient,
-    url: String,
-}
-
-impl Heard {
-    /// The node behind an RPC address.
-    ///
-    /// # Errors
-    /// It is no address.
-    pub fn new(url: &str) -> Result<Self, crate::http::HttpError> {
-        Ok(Self { rpc: crate::http::client(url)?, url: url.into() })
-    }
-
-    /// The app hash after a block, which the next header carries; `None` when that block is still to come.
-    async fn app_hash(&self, height: u64) -> Result<Option<String>, VerifyError> {
-        let failed = |cause: String| VerifyError::Blocks { url: self.url.clone(), height, cause };
-        let next = u32::try_from(height.saturating_add(1)).map_err(|error| failed(brief(&error)))?;
-        let status = self.rpc.status().await.map_err(|error| failed(brief(&error)))?;
-        if status.sync_info.latest_block_height.value() < u64::from(next) {
-            return Ok(None);
-        }
-        let header = self.rpc.header(next).await.map_err(|error| failed(brief(&error)))?;
-        Ok(Some(header.header.app_hash.to_string()))
-    }
-}
 
 /// Executes everything that the documents have, signatures checked, and gives how many blocks agreed with the headers.
 ///
@@ -46,7 +18,7 @@ impl Heard {
 /// The first block that does not agree, or whatever cannot be read.
 pub async fn chain(
     documents: &dyn Documents,
-    heard: &Heard,
+    rpc: &Rpc,
     mut progress: impl FnMut(u64, u64),
 ) -> Result<u64, VerifyError> {
     let state = state_of(documents).await?;
@@ -56,10 +28,10 @@ pub async fn chain(
     for height in 1..=last {
         replay(&store, documents, height, true).await.map_err(|error| told(error, height))?;
         let found = store.committed().app_hash.to_string();
-        match heard.app_hash(height).await? {
+        match rpc.app_hash(height).await? {
             Some(agreed) if !agreed.eq_ignore_ascii_case(&found) => {
                 let what = format!("has app hash {agreed}, where the documents lead to {found}");
-                return Err(VerifyError::Wrong { url: heard.url.clone(), height, what });
+                return Err(rpc.wrong(height, what));
             }
             _ => progress(height, last),
         }

@@ -19,9 +19,9 @@ use thiserror::Error;
 use crate::documents::{Collection, DocumentsError};
 
 pub use blocks::{Blocks, BlocksError};
-pub use chain::{Heard, chain};
+pub use chain::chain;
 pub use database::database;
-pub use repair::{Source, repair};
+pub use repair::repair;
 pub use scrub::{Scrub, recent};
 
 /// A document that is not what it must be.
@@ -98,11 +98,4 @@ pub enum VerifyError {
         /// What is wrong with it.
         what: String,
     },
-}
-
-/// An error of the RPC client without the place in its code that it ends with.
-fn brief(error: &dyn fmt::Display) -> String {
-    let text = error.to_string();
-    let lines = text.lines().map(str::trim).take_while(|line| !line.starts_with("Location:"));
-    lines.filter(|line| !line.is_empty() && *line != "Caused by:").collect::<Vec<_>>().join(": ")
 }

@@ -39,7 +39,7 @@ pub(super) fn sound(
     block: &BlockRow,
 ) -> Result<Option<Sound>, Fault> {
     let Some(entry) = state::entry(id).get(&store.latest())? else { return Ok(None) };
-    let limits = Limits { bytes: usize::MAX, ..Limits::default() };
+    let limits = Limits::of_any_length();
     let Ok(transaction) = Transaction::parse(raw.as_bytes(), &limits) else { return Ok(None) };
     let asset = transaction.asset_id();
     let before = Index(store).of_asset(&asset, None, (Order::Descending, Some(entry.index), 1))?;

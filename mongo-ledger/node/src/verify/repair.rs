@@ -9,45 +9,26 @@ use mongo_ledger_core::{
 };
 use mongodb::bson::Document;
 use sirius_store::{Fault, Order, Store};
-use tendermint_rpc::{Client as _, HttpClient};
 
 use super::{
-    Finding, VerifyError, Wrong, brief,
+    Finding, VerifyError, Wrong,
     database::{head, others, state_document},
     record::{Expected, sound},
 };
 use crate::{
     documents::{Collection, Documents, StateDocument},
     index::Index,
+    rpc::Rpc,
 };
 
-/// Where the texts of transactions can be had again: the RPC of any node of the chain.
-pub struct Source {
-    rpc: HttpClient,
-    url: String,
-}
-
-impl Source {
-    /// The node behind an RPC address.
-    ///
-    /// # Errors
-    /// It is no address.
-    pub fn new(url: &str) -> Result<Self, crate::http::HttpError> {
-        Ok(Self { rpc: crate::http::client(url)?, url: url.into() })
-    }
-
-    /// The text of a transaction that a block has.
-    async fn raw(&self, height: u64, id: &TransactionId) -> Result<String, VerifyError> {
-        let failed = |cause: String| VerifyError::Blocks { url: self.url.clone(), height, cause };
-        let at = u32::try_from(height).map_err(|_| failed("there is no such height".into()))?;
-        let block = self.rpc.block(at).await.map_err(|error| failed(brief(&error)))?;
-        let limits = Limits { bytes: usize::MAX, ..Limits::default() };
-        let texts = block.block.data.iter().filter_map(|bytes| Transaction::parse(bytes, &limits).ok());
-        let found = texts.into_iter().find(|transaction| transaction.id() == id);
-        let wrong =
-            || VerifyError::Wrong { url: self.url.clone(), height, what: format!("has no transaction {id}") };
-        Ok(found.ok_or_else(wrong)?.raw().to_owned())
-    }
+/// The text of a transaction that a block has.
+async fn raw(rpc: &Rpc, height: u64, id: &TransactionId) -> Result<String, VerifyError> {
+    let block = rpc.block(height).await?;
+    let limits = Limits::of_any_length();
+    let texts = block.block.data.iter().filter_map(|bytes| Transaction::parse(bytes, &limits).ok());
+    let found = texts.into_iter().find(|transaction| transaction.id() == id);
+    let found = found.ok_or_else(|| rpc.wrong(height, format!("has no transaction {id}")))?;
+    Ok(found.raw().to_owned())
 }
 
 /// What has to be written and removed.
@@ -76,7 +57,7 @@ pub async fn repair(
     store: &Store,
     documents: &dyn Documents,
     findings: &[Finding],
-    source: &Source,
+    source: &Rpc,
 ) -> Result<(), VerifyError> {
     let mut work = Work::default();
     let mut records = BTreeSet::new();
@@ -103,12 +84,8 @@ pub async fn repair(
         let record = match kept {
             Some(record) => record,
             None => {
-                let raw = source.raw(entry.height, &id).await?;
-                let wrong = || VerifyError::Wrong {
-                    url: source.url.clone(),
-                    height: entry.height,
-                    what: format!("has another text of transaction {id}"),
-                };
+                let raw = raw(source, entry.height, &id).await?;
+                let wrong = || source.wrong(entry.height, format!("has another text of transaction {id}"));
                 sound(store, &id, &raw, &block)?.ok_or_else(wrong)?
             }
         };

@@ -11,3 +11,4 @@ mod golden;
 mod question;
 mod refusal;
 mod simulate;
+mod vulnerabilities;

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use sirius_ledger::ante::amino::SignDoc;
 use sirius_primitives::{AccountKey, Address, Gas, Height, Multisig, Prefix, PublicKey, Timestamp, sha256};
 use sirius_runtime::{
-    App, BlockInfo, BlockLimits, Mode, Refusal,
+    App, BlockInfo, BlockLimits, Mode, Refusal, Report,
     dice::Dice,
     tx::{SignMode, Signing, pack_account_key},
 };
@@ -208,7 +208,9 @@ impl Group {
         let time = Timestamp { seconds: 1_700_000_000, nanos: 0 };
         let limits = BlockLimits { bytes: 1 << 20, gas: Gas(10_000_000) };
         let block = |height| BlockInfo { height: Height(height), time, ..BlockInfo::default() };
-        let (chain, changes) = app.genesis(CHAIN, &block(0), limits, genesis.to_string().as_bytes()).unwrap();
+        let genesis = genesis.to_string();
+        let begun = app.genesis(CHAIN, (&block(0), Report::EMPTY), limits, genesis.as_bytes()).unwrap();
+        let (chain, changes) = (begun.chain, begun.changes);
         let state: BTreeMap<_, _> =
             changes.into_iter().filter_map(|(key, value)| Some((key, value?))).collect();
         let rules = app.rules(&state).unwrap();
