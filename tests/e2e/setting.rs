@@ -24,6 +24,8 @@ const WALLETS: &[(&str, Scheme)] = &[
     ("clumsy", Scheme::Secp256k1),
     ("pacer", Scheme::Secp256k1),
     ("teller", Scheme::Secp256k1),
+    ("ledger", Scheme::Secp256k1),
+    ("treasurer", Scheme::Secp256k1),
 ];
 
 /// A file in CometBFT's home: the next start ends at the crash point that it names.
