@@ -14,6 +14,7 @@ mod bad_input;
 mod burst;
 mod cli;
 mod cosmjs;
+mod cosmos_oracle;
 mod documents;
 mod faces;
 mod faults;
@@ -35,6 +36,7 @@ const LIMIT: Duration = Duration::from_secs(600);
 
 const CASES: &[Case<Setting>] = &[
     Case { name: "cosmjs_reads_sends_searches_and_subscribes", run: cosmjs::run },
+    Case { name: "the_cosmos_sdk_signs_and_verifies_the_same", run: cosmos_oracle::run },
     Case { name: "outsiders_verify_proofs_and_refuse_forgeries", run: proofs::outsiders },
     Case { name: "headers_follow_from_the_genesis_validators", run: proofs::headers },
     Case { name: "the_first_payment_of_the_readme_works_and_wrong_words_are_answered", run: cli::run },

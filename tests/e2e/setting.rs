@@ -26,6 +26,8 @@ const WALLETS: &[(&str, Scheme)] = &[
     ("teller", Scheme::Secp256k1),
     ("walker", Scheme::Secp256k1),
     ("python", Scheme::Secp256k1),
+    ("ledger", Scheme::Secp256k1),
+    ("treasurer", Scheme::Secp256k1),
 ];
 
 /// A file in CometBFT's home: the next start ends at the crash point that it names.

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use sirius_primitives::{Address, AddressError, Prefix};
-use sirius_sdk::{config::Config, keystore::Entry};
+use sirius_sdk::{
+    config::Config,
+    keystore::{Entry, Group},
+};
 
 use crate::failure::Failure;
 
@@ -16,11 +19,12 @@ pub(crate) struct Names {
 
 impl Names {
     /// The keys and contacts of a home.
-    pub(crate) fn new(config: &Config, keys: &[Entry]) -> Self {
+    pub(crate) fn new(config: &Config, keys: &[Entry], groups: &[Group]) -> Self {
         let contacts = config.contacts.iter().map(|(name, address)| (name.to_string(), *address));
         let keys = keys.iter().map(|key| (key.name.to_string(), key.address()));
         let mut by_name: BTreeMap<String, Vec<Address>> = BTreeMap::new();
-        for (name, address) in contacts.chain(keys) {
+        let groups = groups.iter().map(|group| (group.name.to_string(), group.address()));
+        for (name, address) in contacts.chain(keys).chain(groups) {
             let addresses = by_name.entry(name).or_default();
             if !addresses.contains(&address) {
                 addresses.push(address);
@@ -95,7 +99,7 @@ pub(crate) mod tests {
             path: None,
             public_key: PublicKey::Ed25519([number; 32]),
         };
-        Names::new(&config.unwrap(), &[key("alice", 1), key("bob", 2), key("twice", 3)])
+        Names::new(&config.unwrap(), &[key("alice", 1), key("bob", 2), key("twice", 3)], &[])
     }
 
     #[test]

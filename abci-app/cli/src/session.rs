@@ -3,11 +3,12 @@
 use std::{path::PathBuf, sync::Arc, time::SystemTime};
 
 use clap::ArgMatches;
+use sirius_primitives::AccountKey;
 use sirius_sdk::{
     catalogue::Catalogue,
     client::Client,
     config::{self, Config, Surroundings},
-    keystore::{Entry, Keystore, Name},
+    keystore::{Entry, Group, Keystore, Listing, Name},
     units::Units,
 };
 use tendermint::Time;
@@ -27,6 +28,7 @@ pub(crate) struct Session {
     pub(crate) catalogue: Arc<Catalogue>,
     pub(crate) names: Names,
     pub(crate) keys: Vec<Entry>,
+    pub(crate) groups: Vec<Group>,
     pub(crate) output: Output,
     units: OnceCell<Units>,
 }
@@ -42,8 +44,8 @@ impl Session {
             config.rpc = rpc.cloned().collect();
         }
         let client = config.client()?;
-        let keys = known_keys(&config)?;
-        let names = Names::new(&config, &keys);
+        let Listing { keys, groups, .. } = known_keys(&config)?;
+        let names = Names::new(&config, &keys, &groups);
         let output = Output::new(matches.get_flag(JSON));
         Ok(Self {
             config,
@@ -51,6 +53,7 @@ impl Session {
             catalogue: Arc::new(catalogue),
             names,
             keys,
+            groups,
             output,
             units: OnceCell::new(),
         })
@@ -69,12 +72,39 @@ impl Session {
     /// # Errors
     /// There is none.
     pub(crate) fn key(&self, name: &Name) -> Result<&Entry, Failure> {
-        self.keys.iter().find(|key| key.name == *name).ok_or_else(|| {
-            Failure::input(format!(
+        let found = self.keys.iter().find(|key| key.name == *name);
+        found.ok_or_else(|| match self.groups.iter().any(|group| group.name == *name) {
+            true => Failure::input(format!(
+                "{name} is a multisig; --generate-only prints what its members sign with `sirius sign FILE --multisig {name}`"
+            )),
+            false => Failure::input(format!(
                 "there is no key named {name} in {}; `sirius keys list` shows which there are",
                 self.config.keys.display()
+            )),
+        })
+    }
+
+    /// The multisig of this name.
+    ///
+    /// # Errors
+    /// There is none.
+    pub(crate) fn group(&self, name: &Name) -> Result<&Group, Failure> {
+        self.groups.iter().find(|group| group.name == *name).ok_or_else(|| {
+            Failure::input(format!(
+                "there is no multisig named {name}; make it with `sirius keys multisig {name} --threshold N --keys A,B,C`"
             ))
         })
+    }
+
+    /// The key or the multisig of this name.
+    ///
+    /// # Errors
+    /// There is neither.
+    pub(crate) fn account_key(&self, name: &Name) -> Result<AccountKey, Failure> {
+        match self.groups.iter().find(|group| group.name == *name) {
+            Some(group) => Ok(AccountKey::Multisig(group.multisig.clone())),
+            None => Ok(AccountKey::Single(self.key(name)?.public_key)),
+        }
     }
 
     /// The units of the chain's denominations; asked for once.
@@ -104,16 +134,16 @@ pub(crate) fn config(matches: &ArgMatches) -> Result<Config, Failure> {
 }
 
 /// A home without a folder of keys has none; it is made with the first key.
-fn known_keys(config: &Config) -> Result<Vec<Entry>, Failure> {
+fn known_keys(config: &Config) -> Result<Listing, Failure> {
     if !config.keys.exists() {
-        return Ok(Vec::new());
+        return Ok(Listing::default());
     }
     let listing = config.keystore()?.list()?;
     for error in &listing.unreadable {
         // One broken file must not hide the other keys.
         eprintln!("warning: {error}");
     }
-    Ok(listing.keys)
+    Ok(listing)
 }
 
 fn surroundings(matches: &ArgMatches) -> Result<Surroundings, Failure> {

@@ -41,8 +41,11 @@ fn main() {
     measure("ed25519 sign, 200 bytes", 1000, || drop(black_box(edwards.sign(&message))));
 
     let any = Any { type_url: "/cosmos.bank.v1beta1.MsgSend".into(), value: vec![7; 110] };
-    let signer =
-        Signer { public_key: secp.public_key(), account_number: AccountNumber(1), sequence: Sequence(1) };
+    let signer = Signer {
+        public_key: secp.public_key().into(),
+        account_number: AccountNumber(1),
+        sequence: Sequence(1),
+    };
     measure("build and sign a payment, secp256k1", 1000, || {
         let builder =
             TxBuilder::new("sirius-local-1".parse().unwrap(), Gas(1)).message(any.clone()).signer(signer);

@@ -14,7 +14,7 @@ use clap::{Arg, ArgAction, Command, value_parser};
 use sirius_sdk::{catalogue::Catalogue, key::Scheme, keystore::Name};
 
 pub(crate) use field::{Reader, needs_units};
-pub(crate) use option::{SendArguments, Way, send_arguments};
+pub(crate) use option::{SendArguments, Way, send_arguments, sign_mode};
 pub(crate) use verb::{chosen, request};
 
 use sirius_runtime::VerbKind;
@@ -44,6 +44,7 @@ pub(crate) fn command(catalogue: &Catalogue) -> Command {
         .subcommand(keys())
         .subcommand(database::command())
         .subcommand(sign())
+        .subcommand(multisign())
         .subcommand(broadcast())
         .subcommand(Command::new("catalogue").about("Lists every message and question of the ledger"))
         .subcommand(
@@ -132,6 +133,24 @@ fn derivation() -> [Arg; 3] {
     ]
 }
 
+fn members() -> [Arg; 3] {
+    [
+        Arg::new("threshold")
+            .long("threshold")
+            .value_name("N")
+            .required(true)
+            .value_parser(value_parser!(u32))
+            .help("How many of them must sign"),
+        Arg::new("keys").long("keys").value_name("KEYS").required(true).value_delimiter(',').help(
+            "The members: names of keys, or public keys as 66 or 64 hexadecimal digits, separated by commas",
+        ),
+        Arg::new("nosort")
+            .long("nosort")
+            .action(ArgAction::SetTrue)
+            .help("Keeps the order of --keys instead of sorting by address, as the Cosmos command line does"),
+    ]
+}
+
 fn keys() -> Command {
     let plain = |word: &'static str, about: &'static str| Command::new(word).about(about).arg(name());
     Command::new("keys")
@@ -139,6 +158,9 @@ fn keys() -> Command {
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommand(plain("add", "Makes a new key and prints the words to write down").args(derivation()))
+        .subcommand(
+            plain("multisig", "Keeps a multisig under a name: so many of these keys sign").args(members()),
+        )
         .subcommand(Command::new("list").about("Lists the keys; needs no passphrase"))
         .subcommand(plain("show", "Shows address and public key; needs no passphrase"))
         .subcommand(
@@ -186,14 +208,43 @@ fn file() -> Arg {
 }
 
 fn sign() -> Command {
-    Command::new("sign").about("Signs a transaction offline and prints it").arg(file()).arg(
-        Arg::new("from")
-            .long("from")
-            .value_name("NAME")
-            .required(true)
-            .value_parser(value_parser!(Name))
-            .help("The key that signs"),
-    )
+    let from = Arg::new("from")
+        .long("from")
+        .value_name("NAME")
+        .required(true)
+        .value_parser(value_parser!(Name))
+        .help("The key that signs");
+    let group = Arg::new("multisig")
+        .long("multisig")
+        .value_name("NAME")
+        .value_parser(value_parser!(Name))
+        .help("The multisig of which the key is a member; prints its signature alone");
+    Command::new("sign")
+        .about("Signs a transaction and prints it")
+        .arg(file())
+        .args([from, group, option::mode(), account()])
+        .args(option::account_state())
+}
+
+fn multisign() -> Command {
+    let signatures = Arg::new("signatures")
+        .value_name("SIGNATURE")
+        .required(true)
+        .num_args(1..)
+        .value_parser(value_parser!(PathBuf))
+        .help("Files that `sirius sign --multisig` printed");
+    Command::new("multisign")
+        .about("Puts the signatures of a multisig's members together and prints the transaction")
+        .arg(file())
+        .args([name(), signatures, account()])
+        .args(option::account_state())
+}
+
+fn account() -> Arg {
+    Arg::new("account")
+        .long("account")
+        .value_name("ACCOUNT")
+        .help("The account it signs for, where the account's key was rotated: an address or a name")
 }
 
 fn broadcast() -> Command {

@@ -4,7 +4,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use sirius_primitives::{Blocks, Gas, Height};
 use sirius_sdk::{
     keystore::Name,
-    sign::{AccountNumber, Sequence},
+    sign::{AccountNumber, Sequence, SignMode},
     submit::GasLimit,
 };
 
@@ -31,6 +31,35 @@ pub(super) fn no_wait() -> Arg {
         .long("no-wait")
         .action(ArgAction::SetTrue)
         .help("Returns when a node has it, not when a block has")
+}
+
+/// `--sign-mode`.
+pub(super) fn mode() -> Arg {
+    Arg::new("sign-mode").long("sign-mode").value_name("MODE").value_parser(["direct", "amino-json"]).help(
+        "What is signed: direct, the protobuf bytes, or amino-json, as hardware wallets and members of multisigs do",
+    )
+}
+
+/// The mode that `--sign-mode` names.
+pub(crate) fn sign_mode(matches: &ArgMatches) -> Option<SignMode> {
+    matches.get_one::<String>("sign-mode").map(|mode| match mode.as_str() {
+        "amino-json" => SignMode::AminoJson,
+        _ => SignMode::Direct,
+    })
+}
+
+/// `--account-number` and `--sequence`, with which no node is asked.
+pub(super) fn account_state() -> [Arg; 3] {
+    let number = |id: &'static str| Arg::new(id).long(id).value_name("N").value_parser(value_parser!(u64));
+    [
+        Arg::new("offline")
+            .long("offline")
+            .action(ArgAction::SetTrue)
+            .requires_all(["account-number", "sequence"])
+            .help("Asks no node: signs with the given numbers"),
+        number("account-number").requires("offline").help("The account's number, offline"),
+        number("sequence").requires("offline").help("The account's sequence, offline"),
+    ]
 }
 
 /// Adds the options of a message.
@@ -80,6 +109,7 @@ pub(super) fn send(verb: Command) -> Command {
     )
     .arg(Arg::new("fee-granter").long("fee-granter").value_name("ACCOUNT").help("Whose grant pays the fee"))
     .arg(no_wait())
+    .arg(mode())
     .arg(
         flag("generate-only")
             .conflicts_with_all(["offline", "no-wait"])
@@ -117,6 +147,8 @@ pub(crate) struct SendArguments {
     pub(crate) timeout: Blocks,
     /// Whose grant pays.
     pub(crate) granter: Option<String>,
+    /// What is signed.
+    pub(crate) mode: SignMode,
     /// What becomes of it.
     pub(crate) way: Way,
 }
@@ -167,6 +199,7 @@ pub(crate) fn send_arguments(matches: &ArgMatches) -> Result<SendArguments, Fail
         memo: text("memo").unwrap_or_default(),
         timeout: Blocks(number("timeout-blocks")),
         granter: text("fee-granter"),
+        mode: sign_mode(matches).unwrap_or(SignMode::Direct),
         way,
     })
 }

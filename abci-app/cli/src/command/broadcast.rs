@@ -13,7 +13,7 @@ const WAIT: Duration = Duration::from_secs(300);
 
 pub(super) async fn run(session: &Session, matches: &ArgMatches) -> Result<(), Failure> {
     let path = matches.get_one::<PathBuf>("file").ok_or_else(|| Failure::input("name a file"))?;
-    let tx = Document::read(path, &session.catalogue)?.signed()?;
+    let tx = Document::read(path, &session.catalogue)?.to_bytes()?;
     let progress = Progress::start("sending the transaction");
     let pending = Pending::send(session.client.clone(), tx, WAIT).await?;
     drop(progress);

@@ -5,10 +5,12 @@ use std::path::PathBuf;
 use clap::ArgMatches;
 use serde_json::{Value, json};
 use sirius_ledger::base::auth::proof_bytes;
+use sirius_primitives::{AccountKey, Multisig, PublicKey};
+use sirius_runtime::tx::pack_account_key;
 use sirius_sdk::{
     config::read_passphrase,
     key::{Mnemonic, Path, Scheme},
-    keystore::{Entry, Name, Secret},
+    keystore::{Entry, Group, Name, Secret},
     sign::public_key_any,
 };
 use zeroize::Zeroizing;
@@ -26,6 +28,7 @@ pub(super) fn run(session: &Session, matches: &ArgMatches) -> Result<(), Failure
     let name = matches.get_one::<Name>("name").ok_or_else(|| Failure::input("name a key"))?;
     match word {
         "add" => add(session, name, matches),
+        "multisig" => multisig(session, name, matches),
         "show" => show(session, name),
         "remove" => remove(session, name, matches.get_flag("yes")),
         "export" => export(session, name),
@@ -42,13 +45,23 @@ fn list(session: &Session) -> Result<(), Failure> {
         let path = key.path.map_or_else(|| "none".to_owned(), |path| path.to_string());
         [key.name.to_string(), session.names.text(&key.address()), key.scheme().to_string(), path]
     };
-    let json = || session.keys.iter().map(|key| to_json(session, key)).collect();
+    let group_row = |group: &Group| {
+        let scheme = format!("{} of {}", group.multisig.threshold(), group.multisig.members().len());
+        [group.name.to_string(), session.names.text(&group.address()), scheme, "none".to_owned()]
+    };
+    let json = || {
+        let keys = session.keys.iter().map(|key| to_json(session, key));
+        keys.chain(session.groups.iter().map(|group| group_json(session, group))).collect()
+    };
     session.output.answer(json, || match session.keys.as_slice() {
-        [] => format!(
+        [] if session.groups.is_empty() => format!(
             "there are no keys in {}; make one with `sirius keys add NAME`",
             session.config.keys.display()
         ),
-        keys => table(&[titles].into_iter().chain(keys.iter().map(row)).collect::<Vec<_>>()),
+        keys => {
+            let groups = session.groups.iter().map(group_row);
+            table(&[titles].into_iter().chain(keys.iter().map(row)).chain(groups).collect::<Vec<_>>())
+        }
     })
 }
 
@@ -72,7 +85,60 @@ fn rows(session: &Session, key: &Entry) -> Vec<[String; 2]> {
     ]
 }
 
+fn group_json(session: &Session, group: &Group) -> Value {
+    let key = pack_account_key(&AccountKey::Multisig(group.multisig.clone()));
+    json!({
+        "name": group.name,
+        "address": session.names.text(&group.address()),
+        "scheme": "multisig",
+        "path": null,
+        "public_key": session.catalogue.unpack(&key),
+    })
+}
+
+fn show_group(session: &Session, group: &Group) -> Result<(), Failure> {
+    let multisig = &group.multisig;
+    let members: Vec<_> = multisig.members().iter().map(|key| hex::encode(key.as_bytes())).collect();
+    let rows = [
+        ["name".to_owned(), group.name.to_string()],
+        ["address".into(), session.names.text(&group.address())],
+        ["threshold".into(), format!("{} of {}", multisig.threshold(), members.len())],
+        ["members".into(), members.join(" ")],
+    ];
+    session.output.answer(|| group_json(session, group), || table(&rows))
+}
+
+/// Keeps a multisig. As on the Cosmos command line its members are sorted by address unless told otherwise.
+fn multisig(session: &Session, name: &Name, matches: &ArgMatches) -> Result<(), Failure> {
+    let threshold = matches.get_one::<u32>("threshold").copied().unwrap_or_default();
+    let texts = matches.get_many::<String>("keys").unwrap_or_default();
+    let mut members = texts.map(|text| member(session, text)).collect::<Result<Vec<_>, _>>()?;
+    if !matches.get_flag("nosort") {
+        members.sort_by_key(PublicKey::address);
+    }
+    let multisig = Multisig::new(threshold, members).map_err(|error| Failure::input(error.to_string()))?;
+    let group = Group { name: name.clone(), multisig };
+    session.keystore()?.add_group(&group)?;
+    show_group(session, &group)
+}
+
+/// A key of the home by its name, or somebody else's by its digits.
+fn member(session: &Session, text: &str) -> Result<PublicKey, Failure> {
+    if let Ok(key) = text.parse().map_err(|_| ()).and_then(|name| session.key(&name).map_err(|_| ())) {
+        return Ok(key.public_key);
+    }
+    let bytes = hex::decode(text).unwrap_or_default();
+    PublicKey::secp256k1(&bytes).or_else(|_| PublicKey::ed25519(&bytes)).map_err(|_| {
+        Failure::input(format!(
+            "{text:?} is neither the name of a key (`sirius keys list`) nor a public key of 66 or 64 hexadecimal digits"
+        ))
+    })
+}
+
 fn show(session: &Session, name: &Name) -> Result<(), Failure> {
+    if let Ok(group) = session.group(name) {
+        return show_group(session, group);
+    }
     let key = session.key(name)?;
     session.output.answer(|| to_json(session, key), || table(&rows(session, key)))
 }
@@ -129,7 +195,7 @@ fn keep(session: &Session, name: &Name, secret: &Secret) -> Result<Entry, Failur
 }
 
 fn remove(session: &Session, name: &Name, sure: bool) -> Result<(), Failure> {
-    session.key(name)?;
+    session.account_key(name)?;
     let question = format!("Delete key {name} for good? Without its words it cannot be had again.");
     if !sure && !prompt::confirm(&question)? {
         return Err(Failure::input(format!("key {name} was not deleted")));

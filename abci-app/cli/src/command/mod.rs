@@ -52,7 +52,8 @@ pub(crate) async fn run(catalogue: Catalogue, matches: &ArgMatches) -> Result<()
         "watch" => watch::run(&session, arguments).await,
         "keys" => keys::run(&session, arguments),
         "db" => db::run(&session, arguments).await,
-        "sign" => sign::run(&session, arguments),
+        "sign" => sign::run(&session, arguments).await,
+        "multisign" => sign::multisign(&session, arguments).await,
         "broadcast" => broadcast::run(&session, arguments).await,
         other => Err(Failure::input(format!("there is no command {other}; `sirius --help` lists them"))),
     }

@@ -7,8 +7,7 @@ use cosmrs::Any;
 use sirius_primitives::{Address, Blocks, Coins, Height};
 use sirius_runtime::{Verb, VerbKind};
 use sirius_sdk::{
-    keystore::Entry,
-    sign::{AccountNumber, Sequence, Signer, TxBuilder, Unsigned},
+    sign::{Signer, TxBuilder, Unsigned},
     submit::{Account, Fee, GasLimit, Options, Sender},
     units::Units,
 };
@@ -25,10 +24,10 @@ use crate::{
 pub(super) async fn run(session: &Session, matches: &ArgMatches) -> Result<(), Failure> {
     let (verb, matches) = argument::chosen(&session.catalogue, VerbKind::Message, matches)?;
     let arguments = send_arguments(matches)?;
-    let key = session.key(&arguments.from)?;
+    let public_key = session.account_key(&arguments.from)?;
     let address = match &arguments.account {
         Some(account) => session.names.resolve(account)?,
-        None => key.address(),
+        None => public_key.address(),
     };
     let message = message(session, verb, matches, &arguments, &address).await?;
     let options = options(session, &arguments).await?;
@@ -36,7 +35,7 @@ pub(super) async fn run(session: &Session, matches: &ArgMatches) -> Result<(), F
         client: session.client.clone(),
         chain: session.config.chain.clone(),
         address,
-        public_key: key.public_key,
+        public_key: public_key.clone(),
     };
     match arguments.way {
         Way::Send { wait } => send(session, sender, &arguments, message, (&options, wait)).await,
@@ -44,14 +43,13 @@ pub(super) async fn run(session: &Session, matches: &ArgMatches) -> Result<(), F
             let progress = Progress::start("asking for number, gas and price");
             let unsigned = sender.prepare(&[message], &options).await?;
             drop(progress);
-            answer(session, &Document::new(&unsigned, &sender.chain.id, &session.catalogue)?)
+            answer(session, &Document::unsigned(&unsigned)?)
         }
         Way::Offline { number, sequence, timeout } => {
-            let unsigned = offline(session, key, message, &options, (number, sequence, timeout))?;
-            let mut document = Document::new(&unsigned, &sender.chain.id, &session.catalogue)?;
+            let signer = Signer { public_key, account_number: number, sequence };
+            let unsigned = offline(session, signer, message, (&options, timeout))?;
             let key = secrets::open(session, &arguments.from)?;
-            document.sign(&sender.chain.id, &key.public_key(), |bytes| key.sign(bytes))?;
-            answer(session, &document)
+            answer(session, &Document::signed(&unsigned.sign(&[&key])?.bytes)?)
         }
     }
 }
@@ -73,7 +71,7 @@ async fn send(
 
 /// A document is JSON for people and programs alike.
 fn answer(session: &Session, document: &Document) -> Result<(), Failure> {
-    let json = document.to_json();
+    let json = document.to_json(&session.catalogue);
     session.output.answer(|| json.clone(), || format!("{json:#}"))
 }
 
@@ -112,6 +110,7 @@ async fn options(session: &Session, arguments: &SendArguments) -> Result<Options
         fee,
         memo: arguments.memo.clone(),
         timeout: arguments.timeout,
+        mode: arguments.mode,
         granter: arguments.granter.as_deref().map(|granter| session.names.resolve(granter)).transpose()?,
         wait: wait_for(arguments.timeout),
     })
@@ -125,10 +124,9 @@ fn wait_for(timeout: Blocks) -> Duration {
 /// The transaction from the given numbers alone.
 fn offline(
     session: &Session,
-    key: &Entry,
+    signer: Signer,
     message: Any,
-    options: &Options,
-    (account_number, sequence, timeout): (AccountNumber, Sequence, Height),
+    (options, timeout): (&Options, Height),
 ) -> Result<Unsigned, Failure> {
     let chain = &session.config.chain;
     let (GasLimit::Exactly(gas), Fee::Exactly(fee)) = (options.gas, &options.fee) else {
@@ -143,7 +141,8 @@ fn offline(
         .timeout_height(timeout)
         .fee(fee)
         .message(message)
-        .signer(Signer { public_key: key.public_key, account_number, sequence });
+        .mode(options.mode)
+        .signer(signer);
     if let Some(granter) = &options.granter {
         builder = builder.granter(granter, &chain.prefix);
     }

@@ -85,6 +85,22 @@ impl Catalogue {
         Ok(Any { type_url: verb.path.clone(), value: self.encode(&verb.request, json)? })
     }
 
+    /// Packs JSON that names its message by `@type`, as [`Catalogue::unpack`] gives it.
+    ///
+    /// # Errors
+    /// No `@type`, or as [`Catalogue::encode`].
+    pub fn pack_json(&self, json: &Value) -> Result<Any, CatalogueError> {
+        let named =
+            || CatalogueError::Json { name: "packed message".into(), reason: "it has no @type".into() };
+        let type_url = json.get("@type").and_then(Value::as_str).ok_or_else(named)?;
+        let mut fields = json.clone();
+        if let Some(fields) = fields.as_object_mut() {
+            fields.remove("@type");
+        }
+        let name = type_url.strip_prefix('/').unwrap_or(type_url);
+        Ok(Any { type_url: type_url.into(), value: self.encode(name, &fields)? })
+    }
+
     /// The JSON of an encoded message `name`, with every field.
     ///
     /// # Errors

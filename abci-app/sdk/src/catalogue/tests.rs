@@ -54,6 +54,13 @@ fn a_key_in_an_envelope_is_readable() {
         assert_eq!(json["@type"], any.type_url);
         assert_eq!(STANDARD.decode(json["key"].as_str().unwrap()).unwrap(), key.public_key().as_bytes());
     }
+    let members = Scheme::ALL.map(|scheme| Key::from_secret_bytes(scheme, &[7; 32]).unwrap().public_key());
+    let multisig = sirius_primitives::Multisig::new(2, members.to_vec()).unwrap();
+    let any = sirius_runtime::tx::pack_account_key(&sirius_primitives::AccountKey::Multisig(multisig));
+    let json = catalogue.unpack(&any);
+    assert_eq!((&json["threshold"], json["public_keys"].as_array().unwrap().len()), (&json!(2), 2));
+    assert_eq!(catalogue.pack_json(&json).unwrap(), any);
+    assert!(catalogue.pack_json(&json!({ "threshold": 2 })).is_err());
     let unknown = Any { type_url: "/a.B".into(), value: vec![1, 2] };
     assert_eq!(catalogue.unpack(&unknown), json!({ "@type": "/a.B", "value": "AQI=" }));
 }

@@ -2,7 +2,7 @@
 
 use sirius_primitives::{Address, PublicKey};
 
-use super::{KeystoreError, Name};
+use super::{Group, KeystoreError, Name};
 use crate::key::{Path, Scheme};
 
 /// One key without its secret.
@@ -33,6 +33,8 @@ impl Entry {
 pub struct Listing {
     /// The keys, sorted by name.
     pub keys: Vec<Entry>,
+    /// The multisigs, sorted by name.
+    pub groups: Vec<Group>,
     /// Why each remaining key file could not be read.
     pub unreadable: Vec<KeystoreError>,
 }

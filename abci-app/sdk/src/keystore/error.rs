@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf};
 
-use sirius_primitives::PublicKeyError;
+use sirius_primitives::{MultisigError, PublicKeyError};
 use thiserror::Error;
 
 use super::{Keystore, Name};
@@ -91,6 +91,9 @@ pub enum KeystoreError {
         /// Where it was looked for.
         folder: PathBuf,
     },
+    /// A multisig where a key with a secret is needed.
+    #[error("{0} is a multisig and signs nothing by itself; name one of its members")]
+    IsMultisig(Name),
     /// The folder holds as many keys as it may.
     #[error("key folder {0} is full: it may hold {max} keys; use a second folder", max = Keystore::MAX_KEYS)]
     Full(PathBuf),
@@ -147,6 +150,9 @@ pub enum Unreadable {
     /// The path belongs to the other scheme.
     #[error("its path does not lead to a key of its scheme, {0}")]
     Scheme(Scheme),
+    /// The members make no multisig.
+    #[error("its members are unusable: {0}")]
+    Multisig(#[from] MultisigError),
     /// The public key is none.
     #[error("its public key is unusable: {0}")]
     PublicKey(#[from] PublicKeyError),

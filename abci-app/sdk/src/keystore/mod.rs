@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! folder  0700   alice.json  0600   one key: a header that anyone may read, and its encrypted secret
+//!                team.json   0600   a multisig: its members' public keys and its threshold
 //!                .lock       0600   held by whoever is changing the folder
 //!                .alice.tmp  0600   a file being written; a left-over of a crash is replaced
 //! ```
@@ -17,6 +18,7 @@
 mod entry;
 mod error;
 mod folder;
+mod group;
 mod kdf;
 mod name;
 mod passphrase;
@@ -27,6 +29,7 @@ use std::path::Path as FilePath;
 
 pub use entry::{Entry, Listing};
 pub use error::{KeystoreError, Unreadable};
+pub use group::Group;
 pub use name::{Name, NameError};
 pub use passphrase::{Passphrase, PassphraseError};
 pub use secret::Secret;
@@ -64,6 +67,15 @@ impl Keystore {
         Ok(sealed.entry())
     }
 
+    /// Keeps a multisig under a new name; there is nothing to encrypt.
+    ///
+    /// # Errors
+    /// As [`Keystore::add`].
+    pub fn add_group(&self, group: &Group) -> Result<(), KeystoreError> {
+        let lock = self.folder.lock()?;
+        self.folder.create(&lock, &group.name, &group.to_bytes())
+    }
+
     /// What is in the folder, by name; needs no passphrase. A file that cannot be read does not hide the others.
     ///
     /// # Errors
@@ -71,8 +83,9 @@ impl Keystore {
     pub fn list(&self) -> Result<Listing, KeystoreError> {
         let mut listing = Listing::default();
         for name in self.folder.names()? {
-            match name.and_then(|name| self.read(&name)) {
-                Ok(sealed) => listing.keys.push(sealed.entry()),
+            match name.and_then(|name| self.stored(&name)) {
+                Ok(Stored::Key(sealed)) => listing.keys.push(sealed.entry()),
+                Ok(Stored::Group(group)) => listing.groups.push(group),
                 Err(error) => listing.unreadable.push(error),
             }
         }
@@ -122,15 +135,35 @@ impl Keystore {
     }
 
     fn read(&self, name: &Name) -> Result<Sealed, KeystoreError> {
-        let bytes = self.folder.read(name)?;
-        let sealed = Sealed::parse(&bytes)
-            .map_err(|reason| KeystoreError::Unreadable { path: self.folder.file(name), reason })?;
-        if sealed.name() == name {
-            Ok(sealed)
-        } else {
-            Err(KeystoreError::Renamed { path: self.folder.file(name), holds: sealed.name().clone() })
+        match self.stored(name)? {
+            Stored::Key(sealed) => Ok(*sealed),
+            Stored::Group(_) => Err(KeystoreError::IsMultisig(name.clone())),
         }
     }
+
+    fn stored(&self, name: &Name) -> Result<Stored, KeystoreError> {
+        let bytes = self.folder.read(name)?;
+        let unreadable = |reason| KeystoreError::Unreadable { path: self.folder.file(name), reason };
+        let stored = match Group::parse(&bytes) {
+            Some(group) => Stored::Group(group.map_err(unreadable)?),
+            None => Stored::Key(Box::new(Sealed::parse(&bytes).map_err(unreadable)?)),
+        };
+        let holds = match &stored {
+            Stored::Key(sealed) => sealed.name(),
+            Stored::Group(group) => &group.name,
+        };
+        if holds == name {
+            Ok(stored)
+        } else {
+            Err(KeystoreError::Renamed { path: self.folder.file(name), holds: holds.clone() })
+        }
+    }
+}
+
+/// What a file of the folder holds.
+enum Stored {
+    Key(Box<Sealed>),
+    Group(Group),
 }
 
 #[cfg(test)]

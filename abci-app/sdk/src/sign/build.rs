@@ -6,17 +6,16 @@ use cosmrs::{
     Any,
     proto::cosmos::{
         base::v1beta1::Coin,
-        tx::{
-            signing::v1beta1::SignMode,
-            v1beta1::{AuthInfo, Fee, ModeInfo, SignerInfo, TxBody, mode_info},
-        },
+        tx::v1beta1::{AuthInfo, Fee, SignerInfo, TxBody},
     },
 };
 use prost::Message;
+use sirius_ledger::ante::amino;
 use sirius_primitives::{Address, Coins, Gas, Height, Prefix};
+use sirius_runtime::tx::{SignMode, Signing, pack_account_key};
 use tendermint::chain;
 
-use super::{SignError, Signer, Unsigned, public_key_any};
+use super::{SignError, Signer, Unsigned, sign_bytes, unsigned::Parts};
 
 /// Collects the parts of a transaction.
 #[derive(Debug, Clone)]
@@ -24,6 +23,7 @@ pub struct TxBuilder {
     chain_id: chain::Id,
     body: TxBody,
     fee: Fee,
+    mode: SignMode,
     signers: Vec<Signer>,
 }
 
@@ -34,6 +34,7 @@ impl TxBuilder {
             chain_id,
             body: TxBody::default(),
             fee: Fee { gas_limit: gas_limit.0, ..Fee::default() },
+            mode: SignMode::Direct,
             signers: Vec::new(),
         }
     }
@@ -78,6 +79,12 @@ impl TxBuilder {
         self
     }
 
+    /// Sets what is signed: the protobuf bytes, which is the default, or amino-JSON, as hardware wallets do.
+    pub fn mode(mut self, mode: SignMode) -> Self {
+        self.mode = mode;
+        self
+    }
+
     /// Adds a signer; the order is that in which the messages first name their accounts.
     pub fn signer(mut self, signer: Signer) -> Self {
         self.signers.push(signer);
@@ -87,7 +94,7 @@ impl TxBuilder {
     /// Encodes what is to be signed.
     ///
     /// # Errors
-    /// No message, no signer, or one key twice.
+    /// No message, no signer, one key twice, or a message that has no amino-JSON.
     pub fn build(self) -> Result<Unsigned, SignError> {
         if self.body.messages.is_empty() {
             return Err(SignError::NoMessages);
@@ -96,23 +103,41 @@ impl TxBuilder {
             return Err(SignError::NoSigners);
         }
         let mut seen = BTreeSet::new();
-        if let Some(twice) = self.signers.iter().find(|signer| !seen.insert(signer.public_key)) {
-            return Err(SignError::SignerTwice(hex::encode(twice.public_key.as_bytes())));
+        if let Some(twice) = self.signers.iter().find(|signer| !seen.insert(&signer.public_key)) {
+            return Err(SignError::SignerTwice(twice.text()));
         }
         let auth_info = AuthInfo {
-            signer_infos: self.signers.iter().map(signer_info).collect(),
-            fee: Some(self.fee),
+            signer_infos: self.signers.iter().map(|signer| signer_info(signer, self.mode)).collect(),
+            fee: Some(self.fee.clone()),
             ..AuthInfo::default()
         };
-        Ok(Unsigned::new(self.chain_id, self.body.encode_to_vec(), auth_info.encode_to_vec(), self.signers))
+        let (body_bytes, auth_info_bytes) = (self.body.encode_to_vec(), auth_info.encode_to_vec());
+        let document = |signer: &Signer| match self.mode {
+            SignMode::AminoJson => self.amino(signer),
+            SignMode::Direct | SignMode::Other(_) => {
+                Ok(sign_bytes(&body_bytes, &auth_info_bytes, self.chain_id.as_str(), signer.account_number))
+            }
+        };
+        let documents = self.signers.iter().map(document).collect::<Result<_, _>>()?;
+        Ok(Unsigned::new(Parts { body_bytes, auth_info_bytes, signers: self.signers, documents }))
+    }
+
+    fn amino(&self, signer: &Signer) -> Result<Vec<u8>, SignError> {
+        let document = amino::SignDoc {
+            chain_id: self.chain_id.as_str(),
+            account_number: signer.account_number.0,
+            sequence: signer.sequence.0,
+            body: &self.body,
+            fee: &self.fee,
+        };
+        document.sign_bytes().map_err(SignError::NoAmino)
     }
 }
 
-fn signer_info(signer: &Signer) -> SignerInfo {
-    let direct = mode_info::Single { mode: SignMode::Direct.into() };
+fn signer_info(signer: &Signer, mode: SignMode) -> SignerInfo {
     SignerInfo {
-        public_key: Some(public_key_any(&signer.public_key)),
-        mode_info: Some(ModeInfo { sum: Some(mode_info::Sum::Single(direct)) }),
+        public_key: Some(pack_account_key(&signer.public_key)),
+        mode_info: Some(Signing::Single(mode).pack()),
         sequence: signer.sequence.0,
     }
 }

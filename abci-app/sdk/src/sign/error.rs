@@ -1,5 +1,6 @@
 //! Why a transaction cannot be built or signed.
 
+use sirius_ledger::ante::amino::AminoError;
 use sirius_primitives::SignatureError;
 use thiserror::Error;
 
@@ -35,6 +36,26 @@ pub enum SignError {
         signers: usize,
         /// Signatures given.
         signatures: usize,
+    },
+    /// A message that only protobuf can say.
+    #[error("the transaction has no amino-JSON: {0}; sign it in the mode direct")]
+    NoAmino(AminoError),
+    /// One signature for an account of several keys.
+    #[error("signer {0} is a multisig; put its members' signatures together first")]
+    Multisig(usize),
+    /// Somebody who is no member.
+    #[error("the key {0} is no member of the multisig; give signatures of its members")]
+    NoMember(String),
+    /// One member twice.
+    #[error("the key {0} signed twice; give one signature a member")]
+    MemberTwice(String),
+    /// Too few members.
+    #[error("the multisig needs {threshold} signatures, got {signed}; collect the missing ones")]
+    TooFew {
+        /// How many must sign.
+        threshold: usize,
+        /// How many did.
+        signed: usize,
     },
     /// A signature that was not made for this transaction.
     #[error("the signature of signer {position} does not count: {reason}")]

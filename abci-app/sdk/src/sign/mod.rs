@@ -1,4 +1,5 @@
-//! Transactions built and signed offline, as `cosmos.tx.v1beta1` defines them: `SIGN_MODE_DIRECT`, one or more signers.
+//! Transactions built and signed offline, as `cosmos.tx.v1beta1` defines them: one or more signers, who sign the protobuf
+//! bytes (`SIGN_MODE_DIRECT`) or the transaction as JSON (`SIGN_MODE_LEGACY_AMINO_JSON`).
 //!
 //! ```text
 //! TxBuilder ── build ──▶ Unsigned ── sign ──▶ Signed { bytes, hash }
@@ -7,12 +8,14 @@
 //! signers
 //! ```
 //!
-//! What a signer signs is the encoded `SignDoc { body_bytes, auth_info_bytes, chain_id, account_number }`. Nothing here
-//! knows what a message means or whether the chain will accept it.
+//! What a signer signs in the mode direct is the encoded `SignDoc { body_bytes, auth_info_bytes, chain_id,
+//! account_number }`; a multisig's members sign the JSON, and [`combine`] makes one signature of theirs. Nothing here knows
+//! what a message means or whether the chain will accept it.
 
 mod build;
 mod direct;
 mod error;
+mod multisig;
 mod public_key;
 mod signer;
 mod unsigned;
@@ -20,8 +23,10 @@ mod unsigned;
 pub use build::TxBuilder;
 pub use direct::{sign_bytes, sign_direct, tx_raw};
 pub use error::SignError;
+pub use multisig::combine;
 pub use public_key::public_key_any;
 pub use signer::{AccountNumber, Sequence, Signer};
+pub use sirius_runtime::tx::SignMode;
 pub use unsigned::{Signed, Unsigned};
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use sirius_primitives::PublicKey;
+use sirius_primitives::AccountKey;
 
 /// The number that the chain gave an account when it was made. It is signed, so that a signature of an account that
 /// was deleted and made again cannot be used twice.
@@ -36,12 +36,21 @@ impl fmt::Display for Sequence {
 }
 
 /// One signer of a transaction. The first one pays the fee unless the fee names another payer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signer {
     /// The account's present key.
-    pub public_key: PublicKey,
+    pub public_key: AccountKey,
     /// The account's number.
     pub account_number: AccountNumber,
     /// The account's sequence before this transaction.
     pub sequence: Sequence,
+}
+
+impl Signer {
+    /// The key in hexadecimal; of a multisig, its members', in order.
+    pub(super) fn text(&self) -> String {
+        let members: Vec<_> =
+            self.public_key.members().iter().map(|key| hex::encode(key.as_bytes())).collect();
+        members.join(", ")
+    }
 }

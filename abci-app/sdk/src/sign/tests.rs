@@ -34,7 +34,7 @@ fn key(scheme: Scheme, secret: u8) -> Key {
 
 fn signer(key: &Key, account_number: u64, sequence: u64) -> Signer {
     Signer {
-        public_key: key.public_key(),
+        public_key: key.public_key().into(),
         account_number: AccountNumber(account_number),
         sequence: Sequence(sequence),
     }
@@ -56,7 +56,7 @@ fn coins(text: &str) -> Coins {
 fn one_message(signers: &[Signer]) -> Unsigned {
     let alice = key(Scheme::Secp256k1, 1);
     let builder = TxBuilder::new(chain_id(), Gas(1)).message(send(&alice, &alice, "1"));
-    signers.iter().fold(builder, |builder, signer| builder.signer(*signer)).build().unwrap()
+    signers.iter().fold(builder, |builder, signer| builder.signer(signer.clone())).build().unwrap()
 }
 
 /// Made by CosmJS 0.39: `Registry.encodeTxBody`, `makeAuthInfoBytes`, `DirectSecp256k1HdWallet.signDirect`, with its
@@ -181,8 +181,8 @@ fn several_signers_of_both_schemes_sign_apart_or_together() {
 
     let raw = TxRaw::decode(together.bytes.as_slice()).unwrap();
     assert_eq!(raw.body_bytes, unsigned.body_bytes());
-    for (signer, signature) in unsigned.signers().iter().zip(&raw.signatures) {
-        assert_eq!(signer.public_key.verify(&unsigned.sign_bytes(signer), signature), Ok(()));
+    for ((signer, key), signature) in unsigned.signers().iter().zip([&alice, &bob]).zip(&raw.signatures) {
+        assert_eq!(key.public_key().verify(&unsigned.sign_bytes(signer), signature), Ok(()));
     }
     let auth_info = AuthInfo::decode(raw.auth_info_bytes.as_slice()).unwrap();
     let sequences: Vec<u64> = auth_info.signer_infos.iter().map(|info| info.sequence).collect();
@@ -207,9 +207,9 @@ fn refuses_an_incomplete_transaction() {
     let (signer, message) = (signer(&alice, 0, 0), send(&alice, &alice, "1"));
     let builder = || TxBuilder::new(chain_id(), Gas(1));
     let check = |builder: TxBuilder, error| assert_eq!(builder.build(), Err(error));
-    check(builder().signer(signer), SignError::NoMessages);
+    check(builder().signer(signer.clone()), SignError::NoMessages);
     check(builder().message(message.clone()), SignError::NoSigners);
-    check(builder().message(message).signer(signer).signer(signer), SignError::SignerTwice(public));
+    check(builder().message(message).signer(signer.clone()).signer(signer), SignError::SignerTwice(public));
 }
 
 #[test]

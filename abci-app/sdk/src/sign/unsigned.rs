@@ -1,9 +1,8 @@
 //! A transaction that is complete but for its signatures, and one that has them.
 
-use sirius_primitives::{Hash, PublicKey, sha256};
-use tendermint::chain;
+use sirius_primitives::{AccountKey, Hash, PublicKey, sha256};
 
-use super::{SignError, Signer, sign_bytes, sign_direct, tx_raw};
+use super::{SignError, Signer, tx_raw};
 use crate::key::Key;
 
 /// A transaction whose bytes are fixed; only signatures are missing.
@@ -11,36 +10,36 @@ use crate::key::Key;
 /// Where all keys are at hand, [`Unsigned::sign`] does everything. Where they are not, each owner calls
 /// [`Unsigned::signature`] on the same transaction, and somebody calls [`Unsigned::assemble`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unsigned {
-    chain_id: chain::Id,
-    body_bytes: Vec<u8>,
-    auth_info_bytes: Vec<u8>,
-    signers: Vec<Signer>,
+pub struct Unsigned(Parts);
+
+/// What a transaction is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Parts {
+    pub(super) body_bytes: Vec<u8>,
+    pub(super) auth_info_bytes: Vec<u8>,
+    pub(super) signers: Vec<Signer>,
+    /// What each of them signs.
+    pub(super) documents: Vec<Vec<u8>>,
 }
 
 impl Unsigned {
-    pub(super) const fn new(
-        chain_id: chain::Id,
-        body_bytes: Vec<u8>,
-        auth_info_bytes: Vec<u8>,
-        signers: Vec<Signer>,
-    ) -> Self {
-        Self { chain_id, body_bytes, auth_info_bytes, signers }
+    pub(super) const fn new(parts: Parts) -> Self {
+        Self(parts)
     }
 
     /// The encoded `TxBody`.
     pub fn body_bytes(&self) -> &[u8] {
-        &self.body_bytes
+        &self.0.body_bytes
     }
 
     /// The encoded `AuthInfo`.
     pub fn auth_info_bytes(&self) -> &[u8] {
-        &self.auth_info_bytes
+        &self.0.auth_info_bytes
     }
 
     /// Who must sign, in order.
     pub fn signers(&self) -> &[Signer] {
-        &self.signers
+        &self.0.signers
     }
 
     /// Signs with the keys of all signers, given in any order.
@@ -51,14 +50,12 @@ impl Unsigned {
         for key in keys {
             self.find(&key.public_key())?;
         }
-        let signature = |(index, signer): (usize, &Signer)| {
-            let key = keys.iter().find(|key| key.public_key() == signer.public_key);
-            key.map(|key| self.signature_of(signer, key)).ok_or_else(|| SignError::Unsigned {
-                position: index + 1,
-                public_key: hex::encode(signer.public_key.as_bytes()),
-            })
+        let signature = |(index, (signer, document)): (usize, (&Signer, &Vec<u8>))| {
+            let key = keys.iter().find(|key| signer.public_key == key.public_key().into());
+            key.map(|key| key.sign(document))
+                .ok_or_else(|| SignError::Unsigned { position: index + 1, public_key: signer.text() })
         };
-        let signatures = self.signers.iter().enumerate().map(signature).collect::<Result<_, _>>()?;
+        let signatures = self.pairs().enumerate().map(signature).collect::<Result<_, _>>()?;
         Ok(self.signed(signatures))
     }
 
@@ -67,7 +64,7 @@ impl Unsigned {
     /// # Errors
     /// The key is no signer's.
     pub fn signature(&self, key: &Key) -> Result<Vec<u8>, SignError> {
-        Ok(self.signature_of(self.find(&key.public_key())?, key))
+        Ok(key.sign(self.find(&key.public_key())?))
     }
 
     /// Puts signatures from elsewhere together, one a signer in order, and verifies each.
@@ -75,13 +72,14 @@ impl Unsigned {
     /// # Errors
     /// Too few or too many, or one that its signer did not make for this transaction.
     pub fn assemble(&self, signatures: Vec<Vec<u8>>) -> Result<Signed, SignError> {
-        if signatures.len() != self.signers.len() {
-            return Err(SignError::Count { signers: self.signers.len(), signatures: signatures.len() });
+        if signatures.len() != self.0.signers.len() {
+            return Err(SignError::Count { signers: self.0.signers.len(), signatures: signatures.len() });
         }
-        for (index, (signer, signature)) in self.signers.iter().zip(&signatures).enumerate() {
-            signer
-                .public_key
-                .verify(&self.sign_bytes(signer), signature)
+        for (index, ((signer, document), signature)) in self.pairs().zip(&signatures).enumerate() {
+            let AccountKey::Single(key) = &signer.public_key else {
+                return Err(SignError::Multisig(index + 1));
+            };
+            key.verify(document, signature)
                 .map_err(|reason| SignError::Signature { position: index + 1, reason })?;
         }
         Ok(self.signed(signatures))
@@ -89,29 +87,29 @@ impl Unsigned {
 
     /// The transaction with an empty signature for each signer, as nodes take it to simulate; no node executes it.
     pub fn simulation_bytes(&self) -> Vec<u8> {
-        let empty = vec![Vec::new(); self.signers.len()];
-        tx_raw(self.body_bytes.clone(), self.auth_info_bytes.clone(), empty)
+        let empty = vec![Vec::new(); self.0.signers.len()];
+        tx_raw(self.0.body_bytes.clone(), self.0.auth_info_bytes.clone(), empty)
     }
 
-    /// What `signer` signs.
+    /// What `signer` signs; nothing for a stranger.
     pub fn sign_bytes(&self, signer: &Signer) -> Vec<u8> {
-        sign_bytes(&self.body_bytes, &self.auth_info_bytes, self.chain_id.as_str(), signer.account_number)
+        let own = self.pairs().find(|(known, _)| *known == signer);
+        own.map(|(_, document)| document.clone()).unwrap_or_default()
     }
 
-    fn find(&self, key: &PublicKey) -> Result<&Signer, SignError> {
-        self.signers
-            .iter()
-            .find(|signer| signer.public_key == *key)
+    fn pairs(&self) -> impl Iterator<Item = (&Signer, &Vec<u8>)> {
+        self.0.signers.iter().zip(&self.0.documents)
+    }
+
+    /// What the owner of `key` signs.
+    fn find(&self, key: &PublicKey) -> Result<&[u8], SignError> {
+        let own = self.pairs().find(|(signer, _)| signer.public_key == AccountKey::Single(*key));
+        own.map(|(_, document)| document.as_slice())
             .ok_or_else(|| SignError::Stranger(hex::encode(key.as_bytes())))
     }
 
-    fn signature_of(&self, signer: &Signer, key: &Key) -> Vec<u8> {
-        let chain_id = self.chain_id.as_str();
-        sign_direct(key, &self.body_bytes, &self.auth_info_bytes, chain_id, signer.account_number)
-    }
-
     fn signed(&self, signatures: Vec<Vec<u8>>) -> Signed {
-        let bytes = tx_raw(self.body_bytes.clone(), self.auth_info_bytes.clone(), signatures);
+        let bytes = tx_raw(self.0.body_bytes.clone(), self.0.auth_info_bytes.clone(), signatures);
         Signed { hash: sha256(&bytes), bytes }
     }
 }

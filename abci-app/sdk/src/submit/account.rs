@@ -47,7 +47,7 @@ impl Account {
 
     /// The account at `address`, whose present key is `key`: its first key was another.
     pub fn of(client: Client, chain: Chain, key: Key, address: Address) -> Self {
-        let sender = Sender { client, chain, address, public_key: key.public_key() };
+        let sender = Sender { client, chain, address, public_key: key.public_key().into() };
         Self { sender, key: Arc::new(key), next: Arc::default() }
     }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use rand::{RngCore as _, rngs::OsRng};
 use sirius_primitives::{Address, Blocks, Coins, Gas};
+use sirius_runtime::tx::SignMode;
 
 /// Blocks a transaction may wait at most: when it has passed, as many blocks are searched for it.
 pub(super) const MOST_TIMEOUT: Blocks = Blocks(1_000);
@@ -41,6 +42,8 @@ pub struct Options {
     pub timeout: Blocks,
     /// Whose grant pays the fee.
     pub granter: Option<Address>,
+    /// What is signed.
+    pub mode: SignMode,
     /// How long [`super::Pending::confirm`] waits, whatever the chain does.
     pub wait: Duration,
 }
@@ -53,6 +56,7 @@ impl Default for Options {
             memo: String::new(),
             timeout: Blocks(60),
             granter: None,
+            mode: SignMode::Direct,
             wait: Duration::from_secs(180),
         }
     }

@@ -5,7 +5,7 @@ use cosmrs::{
     proto::cosmos::tx::v1beta1::{SimulateRequest, SimulateResponse},
 };
 use sirius_ledger::base::fee::required;
-use sirius_primitives::{Address, Coin, Coins, Gas, Height, PublicKey};
+use sirius_primitives::{AccountKey, Address, Coin, Coins, Gas, Height};
 use sirius_runtime::Chain;
 use tendermint::chain;
 
@@ -39,7 +39,7 @@ pub struct Sender {
     /// The account.
     pub address: Address,
     /// The account's present key.
-    pub public_key: PublicKey,
+    pub public_key: AccountKey,
 }
 
 impl Sender {
@@ -146,8 +146,9 @@ impl Draft<'_> {
             .memo(self.options.memo.clone())
             .timeout_height(self.timeout)
             .fee(fee)
+            .mode(self.options.mode)
             .signer(Signer {
-                public_key: *public_key,
+                public_key: public_key.clone(),
                 account_number: state.number,
                 sequence: state.sequence,
             });
