@@ -4,13 +4,15 @@
 
 use libfuzzer_sys::fuzz_target;
 use sirius_fuzz::{Step, WORLD, transactions};
-use sirius_runtime::App;
+use sirius_runtime::{App, Report};
 use sirius_store::Overlay;
 
 fuzz_target!(|steps: Vec<Step>| {
     let world = &*WORLD;
     let txs = transactions(world, &steps);
-    let run = |app: &App| app.run_block(&world.chain, &world.state, &world.block, &txs).expect("no fault");
+    let run = |app: &App| {
+        app.run_block(&world.chain, &world.state, (&world.block, Report::EMPTY), &txs).expect("no fault")
+    };
     let (one, other) = (run(&world.app), run(&App::new(sirius_ledger::registry())));
     assert_eq!(one.changes, other.changes);
     assert_eq!(one.results, other.results);

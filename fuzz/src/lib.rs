@@ -12,7 +12,7 @@ use ed25519_dalek::{Signer as _, SigningKey};
 use prost::Message as _;
 use serde_json::{Value, json};
 use sirius_primitives::{Address, Gas, Height, Prefix, PublicKey, Timestamp};
-use sirius_runtime::{App, BlockInfo, BlockLimits, Chain, VerbKind, tx::pack_public_key};
+use sirius_runtime::{App, BlockInfo, BlockLimits, Chain, Report, VerbKind, tx::pack_public_key};
 use tendermint_proto::google::protobuf::Any;
 
 /// The chain's name.
@@ -78,8 +78,8 @@ pub fn sections() -> Value {
 pub fn genesis(app: &App, app_state: &[u8]) -> Option<(Chain, BTreeMap<Vec<u8>, Vec<u8>>)> {
     let time = Timestamp { seconds: 1_700_000_000, nanos: 0 };
     let before = BlockInfo { height: Height::ZERO, time, ..BlockInfo::default() };
-    let (chain, changes) = app.genesis(CHAIN, &before, LIMITS, app_state).ok()?;
-    Some((chain, changes.into_iter().filter_map(|(key, value)| Some((key, value?))).collect()))
+    let begun = app.genesis(CHAIN, (&before, Report::EMPTY), LIMITS, app_state).ok()?;
+    Some((begun.chain, begun.changes.into_iter().filter_map(|(key, value)| Some((key, value?))).collect()))
 }
 
 impl World {

@@ -1,4 +1,4 @@
-//! Writes inputs from which each target begins: what honest programs send. `cargo run --bin seeds -- corpus`.
+//! Writes inputs from which each target begins: what honest programs send. `cargo run --release --example seeds -- corpus`.
 
 use std::{error::Error, fs, path::Path};
 
@@ -41,6 +41,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     write("frames", "calls", &frames.concat())?;
     write("genesis", "sections", sections().to_string().as_bytes())?;
     write("genesis", "settings", b"[abci]\nlisten = \"unix:///run/a.sock\"\n[log]\nformat = \"json\"\n")?;
-    write("document", "create", include_bytes!("../../../abci-app/sdk/src/database/tests/create.json"))?;
+    write("document", "create", include_bytes!("../../abci-app/sdk/src/database/tests/create.json"))?;
     Ok(())
 }
