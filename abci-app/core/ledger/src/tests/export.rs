@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use serde_json::Value;
-use sirius_primitives::Address;
+use sirius_primitives::{AccountKey, Address};
 use sirius_runtime::{
     dice::{Dice, World},
     tx::pack_public_key,
@@ -45,8 +45,9 @@ fn lived(seed: u64, blocks: u64) -> Bed {
             let message = random(&mut dice, &world, key.address()).unwrap();
             let known = crate::base::auth::account(&bed.state, &key.address()).unwrap();
             // Who changed the key does not play any more: these tests know the first keys only.
-            let playing =
-                known.is_some_and(|account| account.public_key.is_none_or(|public| public == key.public()));
+            let playing = known.is_some_and(|account| {
+                account.public_key.is_none_or(|public| public == AccountKey::Single(key.public()))
+            });
             if let (Some(message), true) = (message, playing) {
                 txs.push(bed.draft(&[key], vec![message]).sign());
             }

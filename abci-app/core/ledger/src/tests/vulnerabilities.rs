@@ -102,7 +102,7 @@ fn hooks_bear_any_block() {
             block.height = Height(height);
             block.time.seconds = seconds;
             block.proposer = proposer;
-            let run = bed.app.run_block(&bed.chain, &bed.state, &block, &[]);
+            let run = bed.app.run_block(&bed.chain, &bed.state, (&block, &bed.report), &[]);
             assert!(run.is_ok(), "{height} {seconds}: {:?}", run.err());
         }
     }
