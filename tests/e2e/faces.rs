@@ -90,6 +90,36 @@ const ASKED: &[(&str, &[&str])] = &[
     ("/cosmos/base/node/v1beta1/status", &["/height", "/app_hash", "/timestamp"]),
     ("/cosmos/consensus/v1/params", &["/params/block/max_gas", "/params/evidence/max_age_duration"]),
     ("/cosmos/mint/v1beta1/annual_provisions", &["/annual_provisions"]),
+    (
+        "/cosmos/staking/v1beta1/validators?status=BOND_STATUS_BONDED&pagination.limit=100",
+        &["/validators", "/pagination"],
+    ),
+    ("/cosmos/staking/v1beta1/pool", &["/pool/bonded_tokens"]),
+    ("/cosmos/staking/v1beta1/params", &["/params/unbonding_time", "/params/min_commission_rate"]),
+    ("/cosmos/staking/v1beta1/delegations/{a}?pagination.limit=1000", &["/delegation_responses"]),
+    (
+        "/cosmos/staking/v1beta1/delegators/{a}/unbonding_delegations?pagination.limit=1000",
+        &["/unbonding_responses"],
+    ),
+    ("/cosmos/staking/v1beta1/delegators/{a}/redelegations", &["/redelegation_responses"]),
+    ("/cosmos/staking/v1beta1/delegators/{a}/validators", &["/validators"]),
+    ("/cosmos/distribution/v1beta1/params", &["/params/community_tax"]),
+    ("/cosmos/distribution/v1beta1/community_pool", &["/pool"]),
+    ("/cosmos/distribution/v1beta1/delegators/{a}/rewards", &["/rewards", "/total"]),
+    ("/cosmos/distribution/v1beta1/delegators/{a}/validators", &["/validators"]),
+    ("/cosmos/distribution/v1beta1/delegators/{a}/withdraw_address", &["/withdraw_address"]),
+    ("/cosmos/slashing/v1beta1/params", &["/params/slash_fraction_downtime"]),
+    ("/cosmos/slashing/v1beta1/signing_infos?pagination.limit=100", &["/info"]),
+    ("/cosmos/gov/v1/params/voting", &["/params/voting_period"]),
+    ("/cosmos/gov/v1/params/tallying", &["/params/quorum"]),
+    ("/cosmos/gov/v1/params/deposit", &["/params/min_deposit"]),
+    ("/cosmos/gov/v1/proposals?proposal_status=2&pagination.reverse=true", &["/proposals", "/pagination"]),
+    ("/cosmos/gov/v1/proposals/1/votes", &["/votes"]),
+    ("/cosmos/gov/v1/proposals/1/deposits", &["/deposits"]),
+    ("/cosmos/gov/v1beta1/params/voting", &["/voting_params/voting_period"]),
+    ("/cosmos/gov/v1beta1/proposals", &["/proposals"]),
+    ("/cosmos/gov/v1beta1/proposals/1/votes", &["/votes"]),
+    ("/cosmos/gov/v1beta1/proposals/1/deposits", &["/deposits"]),
     ("/cosmos/upgrade/v1beta1/current_plan", &["/plan"]),
     ("/cosmos/upgrade/v1beta1/applied_plan/nothing", &["/height"]),
     ("/cosmos/upgrade/v1beta1/module_versions?module_name=bank", &["/module_versions/0/version"]),
@@ -112,9 +142,31 @@ const REFUSED: &[(&str, u16, i64)] = &[
     ("/cosmos/base/tendermint/v1beta1/blocks/999999999", 400, 3),
     ("/cosmos/base/tendermint/v1beta1/blocks/0", 400, 3),
     ("/cosmos/feegrant/v1beta1/allowance/{a}/{nobody}", 404, 5),
+    ("/cosmos/staking/v1beta1/validators/{v}", 404, 5),
+    ("/cosmos/staking/v1beta1/validators/{v}/delegations/{a}", 404, 5),
+    ("/cosmos/gov/v1/proposals/999", 404, 5),
+    ("/cosmos/gov/v1beta1/proposals/999", 404, 5),
     ("/cosmos/authz/v1beta1/grants?granter={a}", 501, 12),
     ("/ibc/apps/transfer/v1/params", 501, 12),
     ("/feemarket/v1/params", 501, 12),
+];
+
+/// What is answered or refused as the chain's state has it: never as unknown, never as broken.
+const REACHED: &[&str] = &[
+    "/cosmos/staking/v1beta1/validators/{v}/delegations",
+    "/cosmos/staking/v1beta1/validators/{v}/unbonding_delegations",
+    "/cosmos/staking/v1beta1/validators/{v}/delegations/{a}/unbonding_delegation",
+    "/cosmos/staking/v1beta1/delegators/{a}/validators/{v}",
+    "/cosmos/distribution/v1beta1/validators/{v}/outstanding_rewards",
+    "/cosmos/distribution/v1beta1/validators/{v}/commission",
+    "/cosmos/distribution/v1beta1/delegators/{a}/rewards/{v}",
+    "/cosmos/slashing/v1beta1/signing_infos/{c}",
+    "/cosmos/gov/v1/proposals/999/votes/{a}",
+    "/cosmos/gov/v1/proposals/999/deposits/{a}",
+    "/cosmos/gov/v1/proposals/999/tally",
+    "/cosmos/gov/v1beta1/proposals/999/votes/{a}",
+    "/cosmos/gov/v1beta1/proposals/999/deposits/{a}",
+    "/cosmos/gov/v1beta1/proposals/999/tally",
 ];
 
 /// Every route of the chain has a row above, and every row gets the answer that its client looks for.
@@ -123,7 +175,15 @@ pub(crate) fn recorded_requests(setting: &mut Setting) -> Result<()> {
     setting.bed.network().wait_height(4, PATIENCE)?;
     let address = setting.bed.address("alice")?;
     let nobody = sirius_primitives::Address::new([7; 20]).bech32(&setting.bed.prefix()?);
-    let spelt = |path: &str| path.replace("{a}", &address).replace("{nobody}", &nobody);
+    let of_validator = |suffix: &str| {
+        let prefix = sirius_primitives::Prefix::new(&format!("{}{suffix}", setting.bed.prefix()?))?;
+        anyhow::Ok(sirius_primitives::Address::new([7; 20]).bech32(&prefix))
+    };
+    let (operator, consensus) = (of_validator("valoper")?, of_validator("valcons")?);
+    let spelt = |path: &str| {
+        let path = path.replace("{a}", &address).replace("{nobody}", &nobody);
+        path.replace("{v}", &operator).replace("{c}", &consensus)
+    };
     for (path, wanted) in ASKED {
         let (status, answer) = rest.get(&spelt(path)).with_context(|| (*path).to_owned())?;
         ensure!(status == 200, "{path}: {status} {answer}");
@@ -135,6 +195,10 @@ pub(crate) fn recorded_requests(setting: &mut Setting) -> Result<()> {
         let (found, answer) = rest.get(&spelt(path)).with_context(|| (*path).to_owned())?;
         ensure!((found, answer["code"].as_i64()) == (*status, Some(*code)), "{path}: {found} {answer}");
         ensure!(answer["message"].is_string() && answer["details"].is_array(), "{path}: {answer}");
+    }
+    for path in REACHED {
+        let (status, answer) = rest.get(&spelt(path)).with_context(|| (*path).to_owned())?;
+        ensure!(matches!(status, 200 | 400 | 404), "{path}: {status} {answer}");
     }
     every_route_has_a_row(&rest)?;
     at_a_height(&rest, &address)?;
@@ -148,7 +212,7 @@ fn every_route_has_a_row(rest: &Rest) -> Result<()> {
     // These two are asked with a transaction of their own, below.
     let with_tx = ["/cosmos/tx/v1beta1/txs/{hash}", "/cosmos/tx/v1beta1/txs/block/{height}"];
     let rows = || ASKED.iter().map(|(path, _)| *path).chain(REFUSED.iter().map(|(path, ..)| *path));
-    let rows: Vec<_> = rows().chain(posts).chain(with_tx).collect();
+    let rows: Vec<_> = rows().chain(REACHED.iter().copied()).chain(posts).chain(with_tx).collect();
     let without: Vec<_> = document["paths"]
         .as_object()
         .context("the document has paths")?

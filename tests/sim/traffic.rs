@@ -224,7 +224,8 @@ impl Traffic<'_> {
         }
         let signer = |address: Address| {
             let account = auth::account(self.state, &address).unwrap()?;
-            Some((address, account, self.crowd.present_key(&address, &account)))
+            let key = self.crowd.present_key(&address, &account);
+            Some((address, account, key))
         };
         addresses.into_iter().map(signer).collect()
     }

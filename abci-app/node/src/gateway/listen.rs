@@ -25,7 +25,7 @@ use tokio::{
 };
 use tracing::{debug, warn};
 
-use super::guard::{Connected, Guard};
+use super::guard::Guard;
 
 /// Connections that are open at the same time on one face; more wait in the system's queue.
 const MOST_CONNECTIONS: usize = 2_048;
@@ -95,7 +95,7 @@ pub(crate) async fn accept(
                 let (router, stop) = (router.clone(), stop.clone());
                 tokio::spawn(async move {
                     connection((stream, peer.ip()), router, protocol, stop).await;
-                    let _: (Connected, _) = (connected, slot);
+                    drop((connected, slot));
                 });
             }
             Err(error) => {

@@ -44,9 +44,8 @@ impl<'a> Shown<'a> {
             }
             let nothing = !set && !field.is_list() && !field.is_map();
             match field.kind() {
-                Kind::Message(_) | Kind::Bytes if nothing && !self.is_decimal(&field) => {
-                    map.serialize_entry(field.name(), &())?;
-                }
+                Kind::Message(_) | Kind::Bytes if nothing => map.serialize_entry(field.name(), &())?,
+                _ if nothing && self.is_decimal(&field) => map.serialize_entry(field.name(), &())?,
                 _ => {
                     let value = self.message.get_field(&field);
                     map.serialize_entry(field.name(), &Item { value: &value, field: &field, shown: self })?;

@@ -2,8 +2,9 @@
 
 use proptest::prelude::*;
 use serde_json::Value;
-use sirius_primitives::{AccountKey, Address};
+use sirius_primitives::{AccountKey, Address, Height};
 use sirius_runtime::{
+    BlockInfo, Exported, Report, Updates,
     dice::{Dice, World},
     tx::pack_public_key,
 };
@@ -11,13 +12,23 @@ use sirius_runtime::{
 use crate::testing::{Bed, Key, alice, bob, carol, dave, eve, vault};
 
 /// What a genesis of the chain's present state says.
-fn exported(bed: &Bed) -> Value {
-    Value::Object(bed.app.export(&bed.state, bed.block.height).unwrap().sections)
+fn exported(bed: &Bed) -> Exported {
+    bed.app.export(&bed.state, bed.block.height).unwrap()
 }
 
-/// A chain that begins with an exported state.
-fn imported(sections: Value) -> Bed {
-    let bed = Bed::with(|genesis| *genesis = sections);
+/// A chain that begins with an exported state, on the validators that it names.
+fn imported(exported: Exported) -> Bed {
+    let mut bed = Bed::new();
+    let before = BlockInfo { height: Height::ZERO, ..bed.block.clone() };
+    let report = Report { validators: exported.validators, ..Report::default() };
+    let sections = Value::Object(exported.sections).to_string();
+    let begun = bed
+        .app
+        .genesis(&exported.chain.id, (&before, &report), exported.limits, sections.as_bytes())
+        .unwrap();
+    assert_eq!(begun.updates, Updates::default(), "consensus begins with what the state says");
+    (bed.chain, bed.state) =
+        (begun.chain, begun.changes.into_iter().filter_map(|(key, value)| Some((key, value?))).collect());
     bed.check_invariants();
     bed
 }
@@ -83,14 +94,15 @@ fn holds_keys_and_grants_are_exported() {
     let hold = vault("hold", &alice(), &alice(), 600, "gold");
     let grant = crate::testing::grant(&alice(), &bob(), Vec::new(), None);
     bed.deliver(&[&alice()], vec![hold, grant]);
-    let sections = exported(&bed);
+    let all = exported(&bed);
+    let sections = &all.sections;
     let held = &sections["bank"]["holds"][0];
     assert_eq!((held["module"].as_str(), held["coin"]["amount"].as_str()), (Some("vault"), Some("600")));
     assert_eq!(sections["fee"]["grants"].as_array().unwrap().len(), 1);
     let key = &sections["auth"]["accounts"][0]["public_key"];
     assert_eq!(key["type_url"].as_str().unwrap(), pack_public_key(&alice().public()).type_url);
     assert_eq!(sections["chain"]["prefix"].as_str(), Some("sirius"));
-    let mut other = imported(sections);
+    let mut other = imported(all);
     other.deliver(&[&alice()], vec![vault("release", &alice(), &bob(), 600, "gold")]);
     assert_eq!(other.balance(&bob().address(), "gold"), 600);
 }
@@ -100,7 +112,7 @@ fn a_state_that_contradicts_itself_is_not_imported() {
     let check = |change: fn(&mut Value), part: &str| {
         let mut bed = Bed::new();
         bed.deliver(&[&alice()], vec![vault("hold", &alice(), &alice(), 600, "gold")]);
-        let mut sections = exported(&bed);
+        let mut sections = Value::Object(exported(&bed).sections);
         change(&mut sections);
         let error = Bed::genesis(|genesis| *genesis = sections).err().unwrap().to_string();
         assert!(error.contains(part), "{error}");

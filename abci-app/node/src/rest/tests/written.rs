@@ -97,6 +97,11 @@ fn decimals_have_their_point() {
         assert_eq!(decimal(digits), expected);
     }
     check(
+        "cosmos.staking.v1beta1.CommissionRates",
+        json!({ "rate": "100000000000000000" }),
+        r#"{"rate":"0.100000000000000000","max_rate":null,"max_change_rate":null}"#,
+    );
+    check(
         "cosmos.mint.v1beta1.QueryInflationResponse",
         json!({ "inflation": "MTMwMDAwMDAwMDAwMDAwMDAw" }),
         r#"{"inflation":"0.130000000000000000"}"#,
