@@ -70,9 +70,9 @@ pub(super) fn params(
             max_deposit_period: params.max_deposit_period,
         }),
         tally_params: answer.tally_params.map(|params| old::TallyParams {
-            quorum: units(&params.quorum).into_bytes().into(),
-            threshold: units(&params.threshold).into_bytes().into(),
-            veto_threshold: units(&params.veto_threshold).into_bytes().into(),
+            quorum: units(&params.quorum).into_bytes(),
+            threshold: units(&params.threshold).into_bytes(),
+            veto_threshold: units(&params.veto_threshold).into_bytes(),
         }),
     })
 }
