@@ -101,8 +101,8 @@ impl Gateway {
     /// The address of CometBFT is none.
     pub(crate) fn new(config: &Config, machine: Machine) -> Result<Self, GatewayError> {
         let url = config.rpc();
-        let comet = Comet::new(url)
-            .map_err(|cause| GatewayError::Rpc { url: url.clone(), cause: Box::new(cause) })?;
+        let comet =
+            Comet::new(url).map_err(|cause| GatewayError::Rpc { url: url.into(), cause: Box::new(cause) })?;
         Ok(Self {
             contracts: Contracts::new(machine.shared().app.registry()),
             machine,
