@@ -21,7 +21,7 @@ use tendermint_proto::{
 };
 
 /// Gas of a block: a few transactions, so that some blocks are full and the price of gas moves.
-pub(crate) const MAX_GAS: i64 = 200_000;
+const MAX_GAS: i64 = 200_000;
 /// Bytes of transactions in one proposal.
 const MOST_BYTES: i64 = 6_000;
 /// Power of each validator of genesis.
@@ -55,6 +55,8 @@ pub(crate) struct Consensus {
     /// Who signed the last block.
     votes: Vec<VoteInfo>,
     time: Timestamp,
+    /// Gas of the block that is being decided, which the chain may change.
+    pub(crate) max_gas: i64,
 }
 
 impl Consensus {
@@ -69,7 +71,7 @@ impl Consensus {
         let hosts: Vec<Vec<u8>> = (0..hosts).map(|_| key(dice)).collect();
         let validators = hosts.iter().map(|key| (key.clone(), POWER)).collect();
         let time = Timestamp { seconds: 1_700_000_000, nanos: 0 };
-        Self { hosts, validators, changes: Vec::new(), votes: Vec::new(), time }
+        Self { hosts, validators, changes: Vec::new(), votes: Vec::new(), time, max_gas: MAX_GAS }
     }
 
     pub(crate) fn genesis(&self, sections: &Value) -> RequestInitChain {
@@ -183,6 +185,9 @@ impl Consensus {
         up: &[usize],
     ) {
         self.time = request.time.unwrap();
+        if let Some(block) = response.consensus_param_updates.as_ref().and_then(|params| params.block) {
+            self.max_gas = block.max_gas;
+        }
         let height = u64::try_from(request.height).unwrap();
         let signed: BTreeSet<&Vec<u8>> = up.iter().map(|index| &self.hosts[*index]).collect();
         let vote = |(key, power): (&Vec<u8>, &i64)| VoteInfo {

@@ -154,6 +154,7 @@ fn a_seed_gives_one_history() {
 #[test]
 fn a_disk_that_breaks_its_promise_is_noticed() {
     for seed in 1..=5 {
+        World::begin(seed).live(BLOCKS);
         let lived = catch_unwind(AssertUnwindSafe(|| World::begin(seed).live_with_a_liar(BLOCKS)));
         assert!(lived.is_err(), "nobody noticed in seed {seed}");
     }

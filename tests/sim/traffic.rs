@@ -100,18 +100,6 @@ impl Traffic<'_> {
         let fee = self.fee(dice, &messages, mangled);
         let signers = self.signers(&messages, &fee)?;
         let wrong = u64::from(mangled == Some(Mangle::Sequence)) * (1 + dice.below(3));
-        // As hardware wallets sign, or as programs do.
-        let mode = if dice.once_in(3) { AMINO } else { DIRECT };
-        let describe = |(_, account, key): &(Address, Account, PublicKey)| SignerInfo {
-            public_key: (account.public_key.is_none() || dice.once_in(2)).then(|| pack_public_key(key)),
-            mode_info: Some(ModeInfo { sum: Some(mode_info::Sum::Single(mode_info::Single { mode })) }),
-            sequence: account.sequence.wrapping_add(wrong),
-        };
-        let auth = AuthInfo {
-            signer_infos: signers.iter().map(describe).collect(),
-            fee: Some(fee),
-            ..AuthInfo::default()
-        };
         let timeout_height = match mangled {
             Some(Mangle::Expired) => self.height.0.saturating_sub(1 + dice.below(3)).max(1),
             _ if dice.once_in(3) => self.height.0 + dice.below(4),
@@ -124,6 +112,25 @@ impl Traffic<'_> {
         };
         let messages = messages.into_iter().map(|(_, message)| message).collect();
         let body = TxBody { messages, memo, timeout_height, ..TxBody::default() };
+        // As hardware wallets sign, where the messages have the form for it, or as programs do.
+        let form = amino::SignDoc {
+            chain_id: &self.chain.id,
+            account_number: 0,
+            sequence: 0,
+            body: &body,
+            fee: &fee,
+        };
+        let mode = if dice.once_in(3) && form.sign_bytes().is_ok() { AMINO } else { DIRECT };
+        let describe = |(_, account, key): &(Address, Account, PublicKey)| SignerInfo {
+            public_key: (account.public_key.is_none() || dice.once_in(2)).then(|| pack_public_key(key)),
+            mode_info: Some(ModeInfo { sum: Some(mode_info::Sum::Single(mode_info::Single { mode })) }),
+            sequence: account.sequence.wrapping_add(wrong),
+        };
+        let auth = AuthInfo {
+            signer_infos: signers.iter().map(describe).collect(),
+            fee: Some(fee),
+            ..AuthInfo::default()
+        };
         Some(self.sign(dice, &body, &auth, &signers, mangled))
     }
 

@@ -14,7 +14,7 @@ use tendermint_proto::v0_38::abci::{
 };
 
 use crate::{
-    consensus::{Consensus, MAX_GAS, Round},
+    consensus::{Consensus, Round},
     crowd::Crowd,
     node::{Block, Crash, Died, Node, WAITING},
     point::Point,
@@ -92,9 +92,15 @@ impl World {
         world
     }
 
-    /// The same with a host whose disk breaks its promise once.
-    pub(crate) fn live_with_a_liar(self, blocks: u64) -> Ending {
+    /// The same with a host whose disk breaks its promise once, and which is started again before anything hides that.
+    pub(crate) fn live_with_a_liar(mut self, blocks: u64) -> Ending {
         self.nodes[1].lie_at_commit();
+        let strange = self.send();
+        self.make_block(strange);
+        if self.nodes[1].is_up() {
+            self.nodes[1].end();
+            self.nodes[1].restart(&self.genesis, &self.blocks);
+        }
         self.live(blocks)
     }
 
@@ -292,7 +298,7 @@ impl World {
             .filter(|result| result.code == 0)
             .map(|result| result.gas_wanted)
             .sum();
-        assert!(wanted <= MAX_GAS, "a block keeps to its gas");
+        assert!(wanted <= self.consensus.max_gas, "a block keeps to its gas");
         self.digest = sha256(&[&self.digest.as_bytes()[..], &response.encode_to_vec()].concat());
     }
 
@@ -386,14 +392,24 @@ impl World {
         proof.verify(&app_hash).unwrap();
     }
 
-    /// When everybody is back, all have the same state.
+    /// When everybody is back and has read its disk again, all have the same state, page by page.
     fn agree_at_the_end(&mut self) {
         self.away.values_mut().for_each(|(until, _)| *until = 0);
         self.bring_back();
-        for node in &self.nodes {
+        let mut shipped = BTreeSet::new();
+        for node in &mut self.nodes {
+            node.end();
+            node.restart(&self.genesis, &self.blocks);
             assert_eq!(node.height(), self.blocks.len() as u64);
-            let app_hash = node.machine().state().app_hash();
-            assert_eq!(app_hash.as_bytes()[..], crate::node::hash_at(&self.blocks, node.height())[..]);
+            let state = node.machine().state();
+            assert_eq!(
+                state.app_hash().as_bytes()[..],
+                crate::node::hash_at(&self.blocks, node.height())[..]
+            );
+            let mut export = state.export(sirius_store::sync::CHUNK_BYTES).unwrap();
+            export.by_ref().for_each(|chunk| drop(chunk.unwrap()));
+            shipped.insert(export.manifest().hash());
         }
+        assert_eq!(shipped.len(), 1, "a snapshot is the same bytes on every host");
     }
 }
