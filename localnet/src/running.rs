@@ -319,6 +319,8 @@ impl Running {
     /// The ledger does not run, there are too many hosts, or it did not catch up in time.
     pub fn join(&self, beginning: Beginning) -> Result<usize, Error> {
         let others = self.clients_of(Layer::Ledger)?;
+        // A host that was just started again does not answer at once.
+        self.wait_height(1, self.ready_timeout)?;
         // Held until it runs, so that two who join at the same time get numbers of their own.
         let mut guests = self.guests();
         let index = self.hosts().saturating_add(guests.len());

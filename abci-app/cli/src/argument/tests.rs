@@ -99,8 +99,8 @@ fn messages_from_arguments() {
         json!({ "inputs": inputs, "outputs": outputs }),
     );
     check(
-        &["params", "update", r#"[{"name":"a.b","value":"7"}]"#],
-        json!({ "authority": "SIGNER", "values": [{ "name": "a.b", "value": "7" }] }),
+        &["params", "update", r#"[{"name":"a.b","value":"7"}]"#, "900"],
+        json!({ "authority": "SIGNER", "values": [{ "name": "a.b", "value": "7" }], "height": "900" }),
     );
     let allowance =
         json!({ "@type": "/cosmos.feegrant.v1beta1.BasicAllowance", "spend_limit": [coin("2000000")] });

@@ -1,5 +1,5 @@
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that panics fails")]
 //! What REST reads and writes, which routes there are, and what it takes from hostile clients.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that panics fails")]
 
 mod hostile;
 mod read;
