@@ -322,8 +322,15 @@ fn cases(account: &Account, bob: &str, alice: &str, chain_id: &str) -> Vec<Bad> 
             "account sequence mismatch, expected 0, got 1",
         ),
         bad(
-            "amino signing",
+            "another document than was signed",
             sign(draft().with_signer(|signer| signer.mode_info = Some(mode(127)))),
+            "ante",
+            7,
+            "the signature is not this key's over these bytes",
+        ),
+        bad(
+            "a way of signing that there is not",
+            sign(draft().with_signer(|signer| signer.mode_info = Some(mode(2)))),
             "ante",
             5,
             "SIGN_MODE_DIRECT",

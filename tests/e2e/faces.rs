@@ -38,6 +38,8 @@ impl Rest {
     }
 
     fn get(&self, path: &str) -> Result<(u16, Value)> {
+        // Browsers write this one so.
+        let path = path.replace('>', "%3E");
         let mut answer = self.agent.get(format!("{}{path}", self.url)).call()?;
         Ok((answer.status().as_u16(), answer.body_mut().read_json()?))
     }
@@ -311,7 +313,7 @@ fn simulations(rest: &Rest, bytes: &[u8]) -> Result<()> {
     for (who, shape) in [("CosmJS", cosmjs), ("Keplr", keplr), ("Hermes", hermes), ("cosmpy", cosmpy)] {
         let (status, answer) = rest.post("/cosmos/tx/v1beta1/simulate", &shape)?;
         let used: u64 = answer["gas_info"]["gas_used"].as_str().unwrap_or("0").parse()?;
-        ensure!(status == 200 && used > 10_000, "as {who} asks: {status} {answer}");
+        ensure!(status == 200 && used > 5_000, "as {who} asks: {status} {answer}");
     }
     Ok(())
 }

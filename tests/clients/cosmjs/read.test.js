@@ -8,6 +8,7 @@ import {
   StargateClient,
   setupAuthExtension,
   setupBankExtension,
+  setupMintExtension,
   setupStakingExtension,
   setupTxExtension,
 } from "@cosmjs/stargate";
@@ -21,7 +22,7 @@ describe("reading", () => {
   before(async () => {
     client = await reader();
     comet = await connectComet(network.rpc[0]);
-    query = QueryClient.withExtensions(comet, setupAuthExtension, setupBankExtension, setupStakingExtension, setupTxExtension);
+    query = QueryClient.withExtensions(comet, setupAuthExtension, setupBankExtension, setupMintExtension, setupStakingExtension, setupTxExtension);
     [{ address }] = await (await wallet("reader")).getAccounts();
   });
 
@@ -107,7 +108,15 @@ describe("reading", () => {
   });
 
   it("says which question it does not know", async () => {
-    await assert.rejects(query.staking.params(), /unknown query path/);
+    await assert.rejects(query.mint.params(), /unknown query path/);
+  });
+
+  it("reads the validators through the staking extension", async () => {
+    const { validators } = await query.staking.validators("BOND_STATUS_BONDED");
+    assert.equal(validators.length, 4);
+    assert.ok(validators.every(({ operatorAddress, tokens }) => operatorAddress.includes("valoper") && BigInt(tokens) > 0n));
+    const { params } = await query.staking.params();
+    assert.ok(params.maxValidators >= 4);
   });
 
   it("refuses an address of another chain", async () => {

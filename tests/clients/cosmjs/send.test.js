@@ -222,8 +222,8 @@ describe("sending", () => {
     it("a memo that is too long", async () => refused(await signed(pay(), { memo: "x".repeat(257) }), 12, "sdk", /memo too large/));
     it("what has expired", async () => refused(await signed(pay(), { timeout: 1n }), 30, "sdk", /timeout height/));
     it("a message of an unknown type", async () => {
-      const vote = { typeUrl: "/cosmos.gov.v1beta1.MsgVote", value: { proposalId: 1n, voter: address, option: 1 } };
-      await refused(await signed([vote]), 6, "sdk", /no handler for message \/cosmos.gov.v1beta1.MsgVote/);
+      const exec = { typeUrl: "/cosmos.authz.v1beta1.MsgExec", value: { grantee: address, msgs: [] } };
+      await refused(await signed([exec]), 6, "sdk", /no handler for message \/cosmos.authz.v1beta1.MsgExec/);
     });
     it("bytes that are no transaction", async () => refused(new Uint8Array([0xff, 0xff, 0xff]), 2, "sdk", /tx parse error/));
     it("the same transaction twice", async () => {
