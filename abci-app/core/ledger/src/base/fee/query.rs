@@ -6,7 +6,7 @@ use sirius_store::{Fault, Key, Span};
 
 use super::{
     Price,
-    grant::Allowance,
+    allowance::Allowance,
     keys,
     wire::{fee, feegrant as wire},
 };
