@@ -99,10 +99,13 @@ pub(super) fn delegate(dice: &mut Dice, world: &World<'_>, player: Address) -> R
     })
 }
 
-/// A part of a stake moves to some validator, perhaps the same, perhaps too soon.
+/// A part of a stake moves to another validator, now and then to the same, perhaps too soon.
 pub(super) fn redelegate(dice: &mut Dice, world: &World<'_>, player: Address) -> Result<Option<Any>, Fault> {
     let Some((from, amount)) = some_stake(dice, world, &player)? else { return Ok(None) };
     let Some(to) = some_validator(dice, world)? else { return Ok(None) };
+    if to == from && !dice.once_in(8) {
+        return Ok(None);
+    }
     pack(&wire::MsgBeginRedelegate {
         delegator_address: account(world, &player),
         validator_src_address: operator(world, &from),
