@@ -4,7 +4,8 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
 use serde_json::{Map, Value, json};
 use sirius_primitives::{Coin, Denom};
-use sirius_sdk::{catalogue::Catalogue, keystore::Entry, sign::public_key_any, units::Units};
+use sirius_runtime::tx::pack_public_key;
+use sirius_sdk::{catalogue::Catalogue, keystore::Entry, units::Units};
 
 use crate::{failure::Failure, names::Names};
 
@@ -171,7 +172,7 @@ impl Reader<'_> {
                 "there is no key named {name:?}; `sirius keys list` shows which there are"
             ))
         })?;
-        Ok(self.catalogue.unpack(&public_key_any(&entry.public_key)))
+        Ok(self.catalogue.unpack(&pack_public_key(&entry.public_key)))
     }
 
     /// JSON in which people may have written names and amounts as they do in arguments.

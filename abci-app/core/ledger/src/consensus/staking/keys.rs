@@ -4,8 +4,7 @@ use sirius_primitives::{Address, Amount, Denom, Height, Timestamp};
 use sirius_store::Key;
 
 use super::{
-    Delegation, Validator, redelegation, rewards::Rewards, set::Told, slash::Slash, time::key_bytes,
-    unbonding,
+    Delegation, Validator, redelegation, rewards::Rewards, set::Told, slash::Slash, unbonding,
 };
 
 /// The beginning of every key of the module.
@@ -164,7 +163,7 @@ pub(super) fn unbondings_from(operator: &Address) -> Vec<u8> {
 /// staking/unbonding-queue/ <time: 12 bytes> <delegator: 20 bytes> <operator: 20 bytes>
 /// ```
 pub(super) fn unbonding_due(at: Timestamp, delegator: &Address, operator: &Address) -> Key<bool> {
-    Key::new(&[UNBONDING_QUEUE, &key_bytes(at), delegator.as_bytes(), operator.as_bytes()])
+    Key::new(&[UNBONDING_QUEUE, &at.in_order(), delegator.as_bytes(), operator.as_bytes()])
 }
 
 /// A stake that was moved and still answers for the validator that it left. The destination comes before the source:
@@ -216,7 +215,7 @@ pub(super) fn redelegation_due(
 ) -> Key<bool> {
     Key::new(&[
         REDELEGATION_QUEUE,
-        &key_bytes(at),
+        &at.in_order(),
         delegator.as_bytes(),
         destination.as_bytes(),
         source.as_bytes(),
@@ -229,7 +228,7 @@ pub(super) fn redelegation_due(
 /// staking/validator-queue/ <time: 12 bytes> <operator: 20 bytes>
 /// ```
 pub(super) fn validator_due(at: Timestamp, operator: &Address) -> Key<bool> {
-    Key::new(&[VALIDATOR_QUEUE, &key_bytes(at), operator.as_bytes()])
+    Key::new(&[VALIDATOR_QUEUE, &at.in_order(), operator.as_bytes()])
 }
 
 /// A slash for signing twice, by when it was found.

@@ -7,9 +7,8 @@ use std::ops::ControlFlow;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
+use sirius_runtime::rows::each_pair;
 use sirius_store::{Fault, Read, Span, Write};
-
-use super::state::walk;
 
 /// One record: key and value in base64.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,7 +23,7 @@ pub struct GenesisRecord {
 /// Every record whose key begins with `beginning`.
 pub(crate) fn read(state: &dyn Read, beginning: &[u8]) -> Result<Vec<GenesisRecord>, Fault> {
     let mut records = Vec::new();
-    walk(state, &Span::prefix(beginning), |key, value| {
+    each_pair(state, &Span::prefix(beginning), |key, value| {
         records.push(GenesisRecord { key: STANDARD.encode(key), value: STANDARD.encode(value) });
         Ok(ControlFlow::Continue(()))
     })?;

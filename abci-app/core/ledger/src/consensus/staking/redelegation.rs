@@ -8,6 +8,7 @@ use sirius_primitives::{Address, Amount, Height, Timestamp};
 use sirius_runtime::{
     Context, Error,
     event::{Attributes as _, event},
+    rows::each_pair,
 };
 use sirius_store::{Fault, Read, Span, Write};
 
@@ -18,7 +19,7 @@ use super::{
     params::MOST_ENTRIES,
     pool::Pool,
     slash,
-    state::{address_at, known, walk},
+    state::{address_at, known},
     unbonding,
 };
 
@@ -67,7 +68,7 @@ pub(super) fn is_receiving(
     destination: &Address,
 ) -> Result<bool, Fault> {
     let mut is_found = false;
-    walk(state, &Span::prefix(&keys::redelegations_to(delegator, destination)), |_, _| {
+    each_pair(state, &Span::prefix(&keys::redelegations_to(delegator, destination)), |_, _| {
         is_found = true;
         Ok(ControlFlow::Break(()))
     })?;
@@ -83,7 +84,7 @@ pub(super) fn settle_all(
 ) -> Result<(), Fault> {
     let beginning = keys::redelegations_to(delegator, destination);
     let mut sources = Vec::new();
-    walk(&*state, &Span::prefix(&beginning), |key, _| {
+    each_pair(&*state, &Span::prefix(&beginning), |key, _| {
         sources.push(address_at(key, beginning.len())?);
         Ok(ControlFlow::Continue(()))
     })?;

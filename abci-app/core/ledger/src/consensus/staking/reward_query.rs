@@ -4,8 +4,8 @@ use std::ops::ControlFlow;
 
 use cosmos_sdk_proto::cosmos::base::v1beta1::DecCoin;
 use sirius_primitives::{Address, Amount, Denom};
-use sirius_runtime::{Error, QueryContext, page, query::Refused as QueryRefused};
-use sirius_store::{Key, Read, Span};
+use sirius_runtime::{Error, QueryContext, page, query::Refused as QueryRefused, rows::each_row};
+use sirius_store::Read;
 
 use super::{
     Delegation, Fraction,
@@ -131,8 +131,8 @@ fn stakes(ctx: &QueryContext<'_>, delegator: &Address) -> Result<Vec<(Address, D
     let beginning = keys::delegations(delegator);
     let mut stakes = Vec::new();
     let state: &dyn Read = ctx.state;
-    state::walk(state, &Span::prefix(&beginning), |key, value| {
-        stakes.push((state::address_at(key, beginning.len())?, Key::<Delegation>::decode(value)?));
+    each_row(state, &beginning, |rest, delegation: Delegation| {
+        stakes.push((state::address_at(rest, 0)?, delegation));
         let is_full = stakes.len() as u64 > page::MOST_ROWS;
         Ok(if is_full { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     })?;

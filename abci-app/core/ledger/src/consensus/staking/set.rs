@@ -16,7 +16,7 @@ use super::{
     Status, Validator, keys,
     params::{MOST_VALIDATORS, UNBONDING},
     pool::Pool,
-    state::{address_at, known, validator, walk},
+    state::{address_at, known, validator},
     time::later,
     unbonding,
 };
@@ -110,8 +110,8 @@ pub(super) fn update(ctx: &mut Context<'_>, state: &mut dyn Write) -> Result<(),
 /// The validators that changed in this block.
 fn take_changed(state: &mut dyn Write) -> Result<BTreeSet<Address>, Fault> {
     let mut changed = BTreeSet::new();
-    walk(&*state, &Span::prefix(keys::CHANGED), |key, _| {
-        changed.insert(address_at(key, keys::CHANGED.len())?);
+    each_row(&*state, keys::CHANGED, |rest, _: bool| {
+        changed.insert(address_at(rest, 0)?);
         Ok(ControlFlow::Continue(()))
     })?;
     for operator in &changed {

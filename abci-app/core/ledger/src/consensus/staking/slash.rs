@@ -8,15 +8,15 @@ use std::ops::ControlFlow;
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use sirius_primitives::{Address, Amount, Height};
-use sirius_runtime::Context;
-use sirius_store::{Fault, Key, Read, Span, Write};
+use sirius_runtime::{Context, rows::each_row};
+use sirius_store::{Fault, Read, Span, Write};
 
 use super::{
     Fraction, Validator, keys,
     pool::Pool,
     redelegation,
     set::{self, TOKENS_PER_POWER},
-    state::{address_at, first_keys, known, walk},
+    state::{address_at, first_keys, known},
     unbonding,
 };
 
@@ -103,11 +103,11 @@ fn set_jailed(state: &mut dyn Write, operator: &Address, jailed: bool) -> Result
 pub(super) fn all(state: &(impl Read + ?Sized), operator: &Address) -> Result<Vec<(Height, Slash)>, Fault> {
     let beginning = keys::slashes(operator);
     let mut slashes = Vec::new();
-    walk(state, &Span::prefix(&beginning), |key, value| {
-        let height = key.get(beginning.len()..).and_then(|rest| rest.first_chunk()).copied();
+    each_row(state, &beginning, |rest, slash: Slash| {
+        let height = rest.first_chunk().copied();
         let height = height
             .ok_or_else(|| Fault::Damaged { what: "staking", detail: "a slash has no height".into() })?;
-        slashes.push((Height(u64::from_be_bytes(height)), Key::<Slash>::decode(value)?));
+        slashes.push((Height(u64::from_be_bytes(height)), slash));
         Ok(ControlFlow::Continue(()))
     })?;
     Ok(slashes)

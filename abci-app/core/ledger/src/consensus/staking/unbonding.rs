@@ -16,7 +16,6 @@ use super::{
     pool::Pool,
     slash,
     state::{address_at, denom, first_keys},
-    time::key_bytes,
 };
 
 /// What one queue completes in a block at most; the rest waits for the next.
@@ -128,7 +127,7 @@ pub(super) fn burn(
 /// The keys of a queue whose time has come, the first at most [`MOST_DUE`].
 pub(super) fn due(state: &dyn Read, queue: &[u8], now: Timestamp) -> Result<Vec<Vec<u8>>, Fault> {
     // The key after every key of `now`: no address is longer than all of 0xff.
-    let to = [queue, key_bytes(now).as_slice(), &[u8::MAX; 61]].concat();
+    let to = [queue, now.in_order().as_slice(), &[u8::MAX; 61]].concat();
     first_keys(state, &Span { from: queue.to_vec(), to: Some(to) }, MOST_DUE)
 }
 
