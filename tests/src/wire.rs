@@ -97,6 +97,7 @@ fn module(proto: &Path, root: &Path) -> Result<String> {
         .extern_path(".google.protobuf.Duration", "::tendermint_proto::google::protobuf::Duration")
         .extern_path(".cosmos.base.v1beta1", "::cosmos_sdk_proto::cosmos::base::v1beta1")
         .extern_path(".cosmos.base.query.v1beta1", "::cosmos_sdk_proto::cosmos::base::query::v1beta1")
+        .extern_path(".tendermint", "::tendermint_proto::v0_38")
         .compile_fds(descriptors)?;
     let code = fs::read_to_string(out.path().join(format!("{package}.rs")))?;
     Ok(format!(

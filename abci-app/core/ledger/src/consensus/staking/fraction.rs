@@ -3,7 +3,7 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 use sirius_primitives::Amount;
 
-use super::wide::share;
+use super::wide::{share, share_up};
 
 /// A part of a whole, from nothing to all of it, in units of 10^-18.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
@@ -25,6 +25,12 @@ impl Fraction {
     pub fn parse(text: &str) -> Option<Self> {
         // The same digits that amounts have: one number has one text.
         let units = text.parse::<Amount>().ok()?.units();
+        u64::try_from(units).ok().filter(|units| *units <= Self::ALL.0).map(Self)
+    }
+
+    /// Which part of `whole` `part` is, rounded up; `None` when that is no part of it.
+    pub(super) fn between(part: Amount, whole: Amount) -> Option<Self> {
+        let units = share_up(Self::ALL.0.into(), part.units(), whole.units())?;
         u64::try_from(units).ok().filter(|units| *units <= Self::ALL.0).map(Self)
     }
 

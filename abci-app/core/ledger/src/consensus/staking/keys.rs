@@ -4,7 +4,9 @@ use sirius_primitives::{Address, Amount, Denom, Height, Timestamp};
 use sirius_store::Key;
 
 use super::{
-    Delegation, Validator, redelegation, rewards::Rewards, set::Told, slash::Slash, unbonding,
+    Delegation, Fraction, Validator,
+    history::{Past, Seat},
+    redelegation, rewards::Rewards, set::Told, slash::Slash, unbonding,
 };
 
 /// The beginning of every key of the module.
@@ -231,6 +233,20 @@ pub(super) fn validator_due(at: Timestamp, operator: &Address) -> Key<bool> {
     Key::new(&[VALIDATOR_QUEUE, &at.in_order(), operator.as_bytes()])
 }
 
+/// What a slash took of a validator, by when it was found.
+///
+/// ```text
+/// staking/slashed/ <operator: 20 bytes> <height: 8 bytes, big-endian> <number within the block: 1 byte>
+/// ```
+pub(super) fn slashed(operator: &Address, found: Height, number: u8) -> Key<Fraction> {
+    Key::new(&[slashed_of(operator).as_slice(), &found.0.to_be_bytes(), &[number]])
+}
+
+/// The beginning of the keys of what slashes took of a validator.
+pub(super) fn slashed_of(operator: &Address) -> Vec<u8> {
+    [b"staking/slashed/".as_slice(), operator.as_bytes()].concat()
+}
+
 /// A slash for signing twice, by when it was found.
 ///
 /// ```text
@@ -270,4 +286,40 @@ pub(super) fn rewards(operator: &Address) -> Key<Rewards> {
 /// ```
 pub(super) fn withdraw(delegator: &Address) -> Key<Address> {
     Key::new(&[b"staking/withdraw/", delegator.as_bytes()])
+}
+
+/// A block of the history.
+///
+/// ```text
+/// staking/past/ <height: 8 bytes, big-endian>
+/// ```
+pub(super) fn past(height: Height) -> Key<Past> {
+    Key::new(&[b"staking/past/", &height.0.to_be_bytes()])
+}
+
+/// The oldest block of the history that may still be kept; absent when none is.
+///
+/// ```text
+/// staking/oldest
+/// ```
+pub(super) fn oldest() -> Key<Height> {
+    Key::new(&[b"staking/oldest"])
+}
+
+/// The validators from a block on, the strongest first.
+///
+/// ```text
+/// staking/seats/ <height: 8 bytes, big-endian>
+/// ```
+pub(super) fn seats(since: Height) -> Key<Vec<Seat>> {
+    Key::new(&[b"staking/seats/", &since.0.to_be_bytes()])
+}
+
+/// Marks that a validator in office changed since the last block began.
+///
+/// ```text
+/// staking/seats-changed
+/// ```
+pub(super) fn seats_changed() -> Key<bool> {
+    Key::new(&[b"staking/seats-changed"])
 }

@@ -19,6 +19,7 @@ mod error;
 mod field;
 mod fraction;
 mod genesis;
+mod history;
 mod invariants;
 mod keys;
 mod params;
@@ -32,6 +33,7 @@ mod set;
 mod shares;
 mod sim;
 mod slash;
+mod slashed;
 mod state;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -117,6 +119,10 @@ impl Module for Staking {
         set::told_all(ctx.state)
     }
 
+    fn begin_block(ctx: &mut Context<'_>, state: &mut dyn Write) -> Result<(), Fault> {
+        history::keep(ctx, state)
+    }
+
     fn end_block(ctx: &mut Context<'_>, _: BlockUse, state: &mut dyn Write) -> Result<(), Fault> {
         rewards::distribute(ctx, state)?;
         // Slashes go before what they meet is paid out.
@@ -168,6 +174,7 @@ fn register_stakes(on: &mut Registrar<'_>) {
             "/cosmos.staking.v1beta1.Query/DelegatorValidator",
             query::delegator_validator,
         )
+        .query("history", "/cosmos.staking.v1beta1.Query/HistoricalInfo", query::history)
         .query("pool", "/cosmos.staking.v1beta1.Query/Pool", query::pool)
         .query("params", "/cosmos.staking.v1beta1.Query/Params", query::params);
 }
@@ -183,6 +190,12 @@ fn register_rewards(on: &mut Registrar<'_>) {
             "commission",
             "/cosmos.distribution.v1beta1.Query/ValidatorCommission",
             reward_query::commission,
+        )
+        .query("slashes", "/cosmos.distribution.v1beta1.Query/ValidatorSlashes", reward_query::slashes)
+        .query(
+            "validator-rewards",
+            "/cosmos.distribution.v1beta1.Query/ValidatorDistributionInfo",
+            reward_query::validator,
         )
         .query(
             "delegation-rewards",

@@ -84,6 +84,9 @@ pub(super) fn save(state: &mut dyn Write, operator: &Address, before: Option<&Va
     if before.is_none_or(|before| (before.tokens, before.jailed) != (after.tokens, after.jailed)) {
         keys::changed(operator).set(state, &true);
     }
+    if after.is_bonded() || before.is_some_and(Validator::is_bonded) {
+        keys::seats_changed().set(state, &true);
+    }
     keys::validator(operator).set(state, after);
 }
 

@@ -16,6 +16,7 @@ use super::{
     pool::Pool,
     redelegation,
     set::{self, TOKENS_PER_POWER},
+    slashed,
     state::{address_at, first_keys, known},
     unbonding,
 };
@@ -66,6 +67,9 @@ pub fn slash(
     let cut = wrong.fraction.of(stood.min(before.tokens));
     let tokens = before.tokens.checked_sub(cut).unwrap_or_default();
     Pool::of(&before).burn(ctx, state, cut)?;
+    if let Some(part) = Fraction::between(cut, before.tokens).filter(|_| !cut.is_zero()) {
+        slashed::remember(state, operator, ctx.block.height, part)?;
+    }
     set::save(state, operator, Some(&before), &Validator { tokens, ..before.clone() });
     if let Some(since) = wrong.since {
         let slash = Slash { since, fraction: wrong.fraction };
