@@ -9,8 +9,6 @@ use super::{
     redelegation, rewards::Rewards, set::Told, slash::Slash, unbonding,
 };
 
-/// The beginning of every key of the module.
-pub(super) const ALL: &[u8] = b"staking/";
 /// The beginning of every validator's key.
 pub(super) const VALIDATORS: &[u8] = b"staking/validator/";
 /// The beginning of the keys of those who make blocks, the weakest first.
@@ -35,6 +33,14 @@ pub(super) const UNBONDING_QUEUE: &[u8] = b"staking/unbonding-queue/";
 pub(super) const REDELEGATION_QUEUE: &[u8] = b"staking/redelegation-queue/";
 /// The beginning of the queue of validators that left.
 pub(super) const VALIDATOR_QUEUE: &[u8] = b"staking/validator-queue/";
+/// The beginning of the keys of slashes for signing twice.
+pub(super) const SLASHES: &[u8] = b"staking/slash/";
+/// The beginning of the keys of what slashes took.
+pub(super) const SLASHED: &[u8] = b"staking/slashed/";
+/// The beginning of the keys of the operators behind consensus keys.
+pub(super) const CONSENSUS: &[u8] = b"staking/consensus/";
+/// The beginning of the keys of accounts to which others' rewards go.
+pub(super) const WITHDRAW: &[u8] = b"staking/withdraw/";
 /// The beginning of the keys of slashes that are still being carried out.
 pub(super) const SWEEPS: &[u8] = b"staking/sweep/";
 
@@ -71,7 +77,7 @@ pub(super) fn validator(operator: &Address) -> Key<Validator> {
 /// staking/consensus/ <address of the key: 20 bytes>
 /// ```
 pub(super) fn consensus(consensus: &Address) -> Key<Address> {
-    Key::new(&[b"staking/consensus/", consensus.as_bytes()])
+    Key::new(&[CONSENSUS, consensus.as_bytes()])
 }
 
 /// The place of a validator among those who make blocks, or among those who wait. Of two with the same tokens the one
@@ -244,7 +250,7 @@ pub(super) fn slashed(operator: &Address, found: Height, number: u8) -> Key<Frac
 
 /// The beginning of the keys of what slashes took of a validator.
 pub(super) fn slashed_of(operator: &Address) -> Vec<u8> {
-    [b"staking/slashed/".as_slice(), operator.as_bytes()].concat()
+    [SLASHED, operator.as_bytes()].concat()
 }
 
 /// A slash for signing twice, by when it was found.
@@ -258,7 +264,7 @@ pub(super) fn slash(operator: &Address, found: Height) -> Key<Slash> {
 
 /// The beginning of the keys of a validator's slashes.
 pub(super) fn slashes(operator: &Address) -> Vec<u8> {
-    [b"staking/slash/".as_slice(), operator.as_bytes()].concat()
+    [SLASHES, operator.as_bytes()].concat()
 }
 
 /// How far carrying out the slashes of a validator has come: the last key that was seen.
@@ -285,7 +291,7 @@ pub(super) fn rewards(operator: &Address) -> Key<Rewards> {
 /// staking/withdraw/ <delegator: 20 bytes>
 /// ```
 pub(super) fn withdraw(delegator: &Address) -> Key<Address> {
-    Key::new(&[b"staking/withdraw/", delegator.as_bytes()])
+    Key::new(&[WITHDRAW, delegator.as_bytes()])
 }
 
 /// A block of the history.

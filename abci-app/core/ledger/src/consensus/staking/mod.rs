@@ -11,10 +11,12 @@
 mod address;
 mod begin_redelegate;
 mod cancel_unbonding;
+mod carried;
 mod create_validator;
 mod delegate;
 mod delegation;
 mod edit_validator;
+mod digits;
 mod error;
 mod field;
 mod fraction;
@@ -25,7 +27,6 @@ mod keys;
 mod params;
 mod pool;
 mod query;
-pub(crate) mod records;
 mod redelegation;
 mod reward_query;
 mod rewards;
@@ -49,13 +50,13 @@ mod withdraw;
 pub use address::{consensus_text, operator_text, parse_consensus, parse_operator};
 pub use begin_redelegate::BeginRedelegate;
 pub use cancel_unbonding::CancelUnbonding;
+pub use carried::Carried;
 pub use create_validator::CreateValidator;
 pub use delegate::Delegate;
 pub use edit_validator::EditValidator;
 pub use error::Refused;
 pub use fraction::Fraction;
 pub use genesis::{Genesis, GenesisCommission, GenesisValidator};
-pub use records::GenesisRecord;
 pub use rewards::Rewards;
 pub use set::{TOKENS_PER_POWER, Told, told};
 pub use shares::Shares;
@@ -111,8 +112,8 @@ impl Module for Staking {
     }
 
     fn export(ctx: &QueryContext<'_>) -> Result<Genesis, Fault> {
-        let records = records::read(ctx.state, keys::ALL)?;
-        Ok(Genesis { records, ..Genesis::default() })
+        let denom = Some(state::denom(ctx.state)?);
+        Ok(Genesis { denom, carried: Some(Carried::read(ctx)?), ..Genesis::default() })
     }
 
     fn validators(ctx: &QueryContext<'_>) -> Result<Vec<Member>, Fault> {

@@ -4,6 +4,7 @@
 use std::ops::ControlFlow;
 
 use borsh::{BorshDeserialize, BorshSerialize};
+use serde::{Deserialize, Serialize};
 use sirius_primitives::{Address, Amount, Height, Timestamp};
 use sirius_runtime::{
     Context, Error,
@@ -24,7 +25,8 @@ use super::{
 };
 
 /// A stake that was moved in one block.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Entry {
     /// When it was moved; where the source had left office, when that was.
     pub created: Height,

@@ -7,6 +7,7 @@
 use std::ops::ControlFlow;
 
 use borsh::{BorshDeserialize, BorshSerialize};
+use serde::{Deserialize, Serialize};
 use sirius_primitives::{Address, Amount, Height};
 use sirius_runtime::{Context, rows::each_row};
 use sirius_store::{Fault, Read, Span, Write};
@@ -25,7 +26,8 @@ use super::{
 const MOST_SWEPT: usize = 200;
 
 /// A slash that also meets what has left the validator.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Slash {
     /// What left the validator in this block or later stood behind the wrong.
     pub since: Height,

@@ -38,3 +38,25 @@ pub(super) fn forget(state: &mut dyn Write, operator: &Address) -> Result<(), Fa
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that panics fails")]
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    #[test]
+    fn the_last_hundred_are_remembered_until_the_validator_goes() {
+        let (mut state, operator) = (BTreeMap::new(), Address::new([7; 20]));
+        for height in 1..=150_u64 {
+            remember(&mut state, &operator, Height(height), Fraction::ALL).unwrap();
+        }
+        assert_eq!(state.len(), MOST_KEPT);
+        assert!(keys::slashed(&operator, Height(51), 0).get(&state).unwrap().is_some());
+        remember(&mut state, &operator, Height(150), Fraction::ALL).unwrap();
+        assert!(keys::slashed(&operator, Height(150), 1).get(&state).unwrap().is_some());
+        forget(&mut state, &operator).unwrap();
+        assert!(state.is_empty());
+    }
+}
