@@ -65,10 +65,11 @@ pub fn start(config: &Config) -> Result<()> {
         Server::bind(&config.abci.listen, machine.clone(), options).context("app.toml, abci.listen")?;
     let (measured, asked) = (machine.clone(), machine.clone());
     let own = move || Own { height: asked.height().0, troubles: Vec::new() };
-    let _exporter = telemetry::watch(config, &machine)
-        .serve(config.metrics.listen, server.metrics(), move || telemetry::render(&measured), own)
-        .context("app.toml, metrics.listen")?;
     let clients = serve(config, machine.clone())?;
+    let faces = clients.faces();
+    let _exporter = telemetry::watch(config, &machine)
+        .serve(config.metrics.listen, server.metrics(), move || telemetry::render(&measured, &faces), own)
+        .context("app.toml, metrics.listen")?;
     let handle = server.handle();
     let asked_to = handle.clone();
     machine.shared().halts.leave_by(move || handle.shutdown());

@@ -44,10 +44,9 @@ pub(super) fn pair_at(key: &[u8]) -> Result<(Address, Address), Fault> {
 pub(super) fn pair_in(rest: &[u8]) -> Result<(Address, Address), Fault> {
     let (grantee, granter) = rest.split_at_checked(Address::LENGTH).unwrap_or_default();
     let address = |bytes: &[u8]| bytes.try_into().map(Address::new);
-    address(grantee).and_then(|grantee| Ok((grantee, address(granter)?))).map_err(|_| Fault::Damaged {
-        what: "fee/grant",
-        detail: "its key names no two accounts".into(),
-    })
+    address(grantee)
+        .and_then(|grantee| Ok((grantee, address(granter)?)))
+        .map_err(|_| Fault::Damaged { what: "fee/grant", detail: "its key names no two accounts".into() })
 }
 
 /// The beginning of the keys of all grants to an account.

@@ -6,7 +6,11 @@ use sirius_store::Key;
 use super::{
     Delegation, Fraction, Validator,
     history::{Past, Seat},
-    redelegation, rewards::Rewards, set::Told, slash::Slash, unbonding,
+    redelegation,
+    rewards::Rewards,
+    set::Told,
+    slash::Slash,
+    unbonding,
 };
 
 /// The beginning of every validator's key.

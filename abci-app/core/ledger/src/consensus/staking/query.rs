@@ -262,7 +262,9 @@ pub(super) fn history(
         ..Header::default()
     };
     let valset = seats.iter().map(|seat| of_validator(ctx, &seat.operator, &seat.validator)).collect();
-    Ok(wire::QueryHistoricalInfoResponse { hist: Some(wire::HistoricalInfo { header: Some(header), valset }) })
+    Ok(wire::QueryHistoricalInfoResponse {
+        hist: Some(wire::HistoricalInfo { header: Some(header), valset }),
+    })
 }
 
 /// How much is staked.

@@ -78,10 +78,9 @@ pub(super) fn slashes(
     let (slashes, pagination) =
         page::page(ctx.state, &Span::prefix(&beginning), request.pagination, |key, value| {
             let height = key.get(beginning.len()..).and_then(|rest| rest.first_chunk()).copied();
-            let height = height.map(u64::from_be_bytes).ok_or_else(|| Fault::Damaged {
-                what: "staking",
-                detail: "a slash has no height".into(),
-            })?;
+            let height = height
+                .map(u64::from_be_bytes)
+                .ok_or_else(|| Fault::Damaged { what: "staking", detail: "a slash has no height".into() })?;
             let fraction = Key::<Fraction>::decode(value)?.to_string();
             let event = wire::ValidatorSlashEvent { validator_period: 0, fraction };
             Ok((first..=last).contains(&height).then_some(event))

@@ -4,7 +4,10 @@ use std::ops::ControlFlow;
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use sirius_primitives::{Address, Amount, Denom};
-use sirius_runtime::{Context, Error, rows::{each_pair, each_row}};
+use sirius_runtime::{
+    Context, Error,
+    rows::{each_pair, each_row},
+};
 use sirius_store::{Fault, Read, Span};
 
 use super::{Refused, Shares, Validator, address::operator_text, keys, params::UNBONDING, pool};

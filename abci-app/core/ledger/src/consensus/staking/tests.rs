@@ -18,7 +18,11 @@ use super::{
     Commission, Delegation, Description, Fraction, Shares, Status, Validator,
     history::{Past, Seat},
     keys, redelegation,
-    rewards::Rewards, set::Told, slash::Slash, unbonding, wire::staking as wire,
+    rewards::Rewards,
+    set::Told,
+    slash::Slash,
+    unbonding,
+    wire::staking as wire,
 };
 use crate::testing::{Bed, Case, Key, alice, any, bob, carol, coin, golden::Record, text};
 pub(crate) use life::touched;
