@@ -2,6 +2,7 @@
 //! chains offer it through grpc-gateway. A new module's questions are served without a line here.
 
 mod answer;
+mod describe;
 mod json;
 mod openapi;
 mod request;
