@@ -4,6 +4,7 @@
 
 mod answer;
 mod block;
+mod check;
 pub mod config;
 mod consensus;
 mod deadline;
@@ -14,6 +15,7 @@ mod halt;
 mod lookup;
 mod machine;
 mod mempool;
+mod pending;
 mod receipts;
 mod rest;
 mod retain;

@@ -7,13 +7,13 @@ use std::{sync::Arc, time::Instant};
 
 use bytes::Bytes;
 use mongo_ledger_core::{
-    block::{self, Executed, Submitted},
+    block::{self, Submitted},
     key::PublicKey,
     log, state,
     transaction::Transaction,
 };
 use sirius_primitives::Height;
-use sirius_store::{Changes, Fault, Overlay, Prepared, Read, Row};
+use sirius_store::{Changes, Fault, Overlay, Prepared, Read};
 use tendermint_proto::{
     crypto::{PublicKey as WireKey, public_key::Sum},
     google::protobuf::Timestamp,
@@ -26,40 +26,17 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use tracing::{debug, info};
 
 use crate::{
+    check::CheckState,
     documents::{BlockDocuments, ChainDocument, Decisions, Placed, StateDocument},
+    feed::Committed,
     genesis::{Genesis, GenesisError},
     index::{self, BlockRow},
-    ledger::{Committed, Ledger},
-    mempool::{Base, CheckState},
+    ledger::Ledger,
+    pending::{Base, BlockState, Decided, Run},
 };
 
 /// The name of this application in results.
 pub(crate) const CODESPACE: &str = "database";
-
-/// What stands between the committed state and the next commit.
-#[derive(Default)]
-pub(crate) struct BlockState {
-    /// What genesis wrote, until the first block is committed.
-    genesis: Changes,
-    /// The last proposal that was executed, with its block's hash.
-    proposal: Option<(Bytes, Run)>,
-    /// The block that is to be committed.
-    decided: Option<Decided>,
-}
-
-/// A block that was executed.
-struct Run {
-    transactions: Vec<Option<Arc<Transaction>>>,
-    executed: Executed,
-}
-
-struct Decided {
-    prepared: Prepared,
-    documents: BlockDocuments,
-    rows: Vec<Row>,
-    committed: Committed,
-    refused: u64,
-}
 
 /// What a header says of a block.
 #[derive(Debug, Clone)]
@@ -156,17 +133,17 @@ impl Ledger {
         let facts = Facts::new(request.height, request.time.as_ref(), &request.proposer_address);
         let mut state = self.block();
         let base = self.base(&state);
-        let run = match state.proposal.take() {
+        let mut run = match state.proposal.take() {
             Some((hash, run)) if hash == request.hash => run,
             _ => self.run(&base, facts.height, &request.txs)?,
         };
         let mut changes = state.genesis.clone();
-        changes.extend(run.executed.changes.clone());
+        changes.append(&mut run.executed.changes);
         let prepared = self.store.prepare(Height(facts.height), &changes)?;
         let genesis =
             self.genesis().ok_or_else(|| Fault::Contradiction("a block came before InitChain".into()))?;
         let first = (!state.genesis.is_empty()).then_some(genesis.as_ref());
-        let decided = self.decided(&base, &facts, &run, prepared, first)?;
+        let decided = self.decided((&base, &changes), &facts, &run, prepared, first)?;
         let response = ResponseFinalizeBlock {
             tx_results: run.executed.results.iter().zip(&run.transactions).map(result).collect(),
             validator_updates: run.executed.validators.iter().map(update).collect(),
@@ -189,7 +166,7 @@ impl Ledger {
     /// What a block will write.
     fn decided(
         &self,
-        base: &impl Read,
+        (base, changes): (&impl Read, &Changes),
         facts: &Facts,
         run: &Run,
         prepared: Prepared,
@@ -221,7 +198,7 @@ impl Ledger {
             index::rows(one.transaction, &one.record, one.index, &mut rows);
         }
         rows.extend(executed.nodes.iter().map(index::node));
-        let decisions = decisions(base, executed, &placed, genesis)?;
+        let decisions = decisions((base, changes), executed, &placed, genesis)?;
         let log_root = executed.head.root();
         if count > 0 || decisions.validators.is_some() {
             let (time, proposer) = (facts.time.clone(), facts.proposer.clone());
@@ -281,7 +258,7 @@ const FRAMING: usize = 6;
 
 /// What a block decides, for its documents.
 fn decisions(
-    base: &impl Read,
+    (base, changes): (&impl Read, &Changes),
     executed: &Executed,
     placed: &[Placed<'_>],
     genesis: Option<&Genesis>,
@@ -296,7 +273,7 @@ fn decisions(
         return Ok(decisions);
     }
     let mut after = Overlay::new(base);
-    after.apply(executed.changes.clone());
+    after.apply(changes.clone());
     if elects {
         decisions.validators = Some(state::validators(&after)?);
     }

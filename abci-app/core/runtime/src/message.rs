@@ -7,7 +7,7 @@ use sirius_primitives::Address;
 use sirius_store::Write;
 use tendermint_proto::google::protobuf::Any;
 
-use crate::{Chain, Context, Error, Refusal, tx::Refused};
+use crate::{Chain, Context, Error, Refusal, tx::error::Refused};
 
 /// A message that passed every check which needs no state; executing it makes the checks that do.
 pub trait Message: Sized + fmt::Debug + Send + Sync + 'static {

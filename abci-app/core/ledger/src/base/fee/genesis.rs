@@ -9,7 +9,8 @@ use sirius_store::{Fault, Write};
 
 use super::{
     Refused,
-    grant::{Allowance, pair},
+    allowance::Allowance,
+    grant::pair,
     keys,
     params::{LEAST_BASE, MOST_BASE},
 };

@@ -3,7 +3,7 @@
 use sirius_primitives::{Address, Denom};
 use sirius_store::{Fault, Key};
 
-use super::grant::Allowance;
+use super::allowance::Allowance;
 
 /// The beginning of every grant's key.
 pub(super) const GRANTS: &[u8] = b"fee/grant/";

@@ -4,6 +4,7 @@
 //! transaction pays the fee it offers, whole; at the end of a block `staking` has what came in split between those who earn
 //! it and the community's account.
 
+mod allowance;
 mod base_fee;
 mod charge;
 mod error;

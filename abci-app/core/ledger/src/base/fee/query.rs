@@ -6,7 +6,7 @@ use sirius_store::{Key, Span};
 
 use super::{
     Price,
-    grant::Allowance,
+    allowance::Allowance,
     keys,
     wire::{fee, feegrant as wire},
 };

@@ -3,7 +3,7 @@
 use sirius_primitives::{Address, Amount, Timestamp};
 use sirius_store::Key;
 
-use super::{ballot::Vote, proposal::Proposal, tally::Count};
+use super::{ballot::Vote, count::Count, proposal::Proposal};
 
 /// The beginning of every proposal's key.
 pub(super) const PROPOSALS: &[u8] = b"gov/proposal/";

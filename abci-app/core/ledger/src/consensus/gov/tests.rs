@@ -16,10 +16,10 @@ use tendermint_proto::google::protobuf::Any;
 
 use super::{
     ballot::{Ballot, Counts, Vote},
+    count::{Count, Seat},
     keys,
     proposal::{Outcome, Packed, Proposal, Stage, Voting},
     state::account,
-    tally::{Count, Seat},
     wire::{gov as wire, legacy as old},
 };
 use crate::{

@@ -27,6 +27,7 @@ mod keys;
 mod params;
 mod pool;
 mod query;
+mod queue;
 mod redelegation;
 mod reward_query;
 mod rewards;

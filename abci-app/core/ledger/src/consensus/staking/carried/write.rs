@@ -1,4 +1,5 @@
-//! A genesis' stakes as the state has them, with everything that follows from them.
+//! A genesis' stakes as the state has them, with everything that follows from them. Nothing was ever taken from the queues
+//! of a state that begins.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use sirius_primitives::Address;
