@@ -242,6 +242,7 @@ pub(crate) fn records() -> Vec<Record> {
         Record::new("redelegation due", &keys::redelegation_due(time, (&one, &two, &three)), &true),
         Record::new("validator due", &keys::validator_due(time, &one), &true),
         Record::new("front of a queue", &keys::front(keys::UNBONDING_QUEUE), &vec![7]),
+        Record::new("front of the queue of moved stakes", &keys::front(keys::REDELEGATION_QUEUE), &vec![8]),
         Record::new("slash", &keys::slash(&one, height), &Slash { since: Height(2), fraction: half }),
         Record::new("slashed", &keys::slashed(&one, height, 1), &half),
         Record::new("past block", &keys::past(height), &past),

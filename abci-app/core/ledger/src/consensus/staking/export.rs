@@ -9,16 +9,16 @@ use sirius_runtime::{QueryContext, rows::each_row};
 use sirius_store::Fault;
 
 use super::{
-    super::{
-        Delegation, Fraction, Validator,
-        address::{consensus_text, operator_text},
-        keys, redelegation,
-        slash::Slash,
-        state::address_at,
-        unbonding,
+    Delegation, Fraction, Validator,
+    address::{consensus_text, operator_text},
+    carried::{
+        Carried, CarriedDelegation, CarriedLoss, CarriedRedelegation, CarriedSlash, CarriedUnbonding,
+        CarriedValidator, FormerKey, WithdrawAddress,
     },
-    Carried, CarriedDelegation, CarriedLoss, CarriedRedelegation, CarriedSlash, CarriedUnbonding,
-    CarriedValidator, FormerKey, WithdrawAddress,
+    keys, redelegation,
+    slash::Slash,
+    state::address_at,
+    unbonding,
 };
 
 impl Carried {
@@ -26,7 +26,7 @@ impl Carried {
     ///
     /// # Errors
     /// This node cannot read its state.
-    pub(in super::super) fn read(ctx: &QueryContext<'_>) -> Result<Self, Fault> {
+    pub(super) fn read(ctx: &QueryContext<'_>) -> Result<Self, Fault> {
         let texts = Texts(ctx);
         let validators =
             texts.all(keys::VALIDATORS, |rest, one| texts.validator(&address_at(rest, 0)?, &one))?;

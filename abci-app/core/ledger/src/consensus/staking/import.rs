@@ -7,18 +7,16 @@ use sirius_runtime::{Chain, Context};
 use sirius_store::Write;
 
 use super::{
-    super::{
-        Delegation, Status, Validator,
-        address::{parse_consensus, parse_operator},
-        keys,
-        set::{self, Told, power},
-    },
-    Carried, CarriedDelegation, CarriedRedelegation, CarriedUnbonding, CarriedValidator,
+    Delegation, Status, Validator,
+    address::{parse_consensus, parse_operator},
+    carried::{Carried, CarriedDelegation, CarriedRedelegation, CarriedUnbonding, CarriedValidator},
+    keys,
+    set::{self, Told, power},
 };
 
 impl Carried {
     /// Writes all of it; says what is wrong with it otherwise.
-    pub(in super::super) fn write(self, ctx: &Context<'_>, state: &mut dyn Write) -> Result<(), String> {
+    pub(super) fn write(self, ctx: &Context<'_>, state: &mut dyn Write) -> Result<(), String> {
         let chain = ctx.chain;
         let mut in_office = 0_u64;
         for validator in &self.validators {
