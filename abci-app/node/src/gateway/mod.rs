@@ -11,6 +11,7 @@ mod failure;
 mod guard;
 mod listen;
 mod service;
+mod traffic;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -35,6 +36,7 @@ pub(crate) use contracts::Contracts;
 pub(crate) use failure::Failure;
 pub(crate) use guard::Guard;
 pub(crate) use listen::{Peer, Protocol};
+pub(crate) use traffic::{Faces, Traffic};
 
 use comet::Comet;
 
@@ -169,9 +171,15 @@ pub struct Serving {
     runtime: Option<Runtime>,
     rest: Option<SocketAddr>,
     grpc: Option<SocketAddr>,
+    faces: Faces,
 }
 
 impl Serving {
+    /// What both count.
+    pub(crate) fn faces(&self) -> Faces {
+        self.faces.clone()
+    }
+
     /// Where REST listens.
     pub fn rest(&self) -> Option<SocketAddr> {
         self.rest
@@ -219,16 +227,17 @@ pub fn serve(config: &Config, machine: Machine) -> Result<Serving, GatewayError>
         runtime.spawn(listen::accept(listener, router, protocol, guard, stopped.clone()));
         Ok::<_, GatewayError>(Some(address))
     };
-    let guard = limits(&config.rest);
-    let router = rest::router(&gateway, &guard)?;
+    let traffic = || Arc::new(Traffic::new(gateway.contracts()));
+    let faces = Faces([("rest", traffic(), limits(&config.rest)), ("grpc", traffic(), limits(&config.grpc))]);
+    let Faces([(_, of_rest, guard), (_, of_grpc, guard_of_grpc)]) = faces.clone();
+    let router = rest::router(&gateway, &guard, &of_rest)?;
     let face = (config.rest.enabled, config.rest.address(Face::REST));
     let rest = open("rest.listen", face, router, Protocol::Http1, guard)?;
-    let guard = limits(&config.grpc);
-    let router = grpc::router(&gateway, &guard);
+    let router = grpc::router(&gateway, &guard_of_grpc, &of_grpc);
     let face = (config.grpc.enabled, config.grpc.address(Face::GRPC));
-    let grpc = open("grpc.listen", face, router, Protocol::Http2, guard)?;
+    let grpc = open("grpc.listen", face, router, Protocol::Http2, guard_of_grpc)?;
     info!(?rest, ?grpc, "clients are served");
-    Ok(Serving { stop, runtime: Some(runtime), rest, grpc })
+    Ok(Serving { stop, runtime: Some(runtime), rest, grpc, faces })
 }
 
 fn limits(face: &Face) -> Arc<Guard> {

@@ -10,7 +10,7 @@ use super::{
     keys,
     params::MOST_STAKED,
     pool::Pool,
-    rewards, set, slash,
+    rewards, set, slash, slashed,
     state::{self, known},
 };
 
@@ -90,6 +90,7 @@ pub(super) fn retire(
     validator: &Validator,
 ) -> Result<(), Fault> {
     rewards::close(ctx, state, operator)?;
+    slashed::forget(state, operator)?;
     Pool::of(validator).burn(ctx, state, validator.tokens)?;
     set::remove(state, operator, validator);
     Ok(())

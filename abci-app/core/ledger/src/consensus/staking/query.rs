@@ -4,7 +4,7 @@ use cosmos_sdk_proto::cosmos::base::{
     query::v1beta1::{PageRequest, PageResponse},
     v1beta1::Coin as WireCoin,
 };
-use sirius_primitives::{Address, Coin, PublicKey, Timestamp};
+use sirius_primitives::{Address, Coin, Height, PublicKey, Timestamp};
 use sirius_runtime::{
     Error, QueryContext, Refusal,
     page::page,
@@ -12,13 +12,13 @@ use sirius_runtime::{
     tx::{self, pack_public_key, wire_coin},
 };
 use sirius_store::{Fault, Key, Span};
-use tendermint_proto::google::protobuf::Duration;
+use tendermint_proto::{google::protobuf::Duration, v0_38::types::Header};
 
 use super::{
     Delegation, Fraction, Status, Validator,
     address::{operator_text, parse_operator},
-    keys,
-    params::{LEAST_COMMISSION, MOST_ENTRIES, MOST_VALIDATORS, UNBONDING},
+    history, keys,
+    params::{HISTORY, LEAST_COMMISSION, MOST_ENTRIES, MOST_VALIDATORS, UNBONDING},
     pool::Pool,
     redelegation, state, time, unbonding,
     wire::staking as wire,
@@ -243,6 +243,30 @@ pub(super) fn delegator_validator(
     Ok(wire::QueryDelegatorValidatorResponse { validator: Some(of_validator(ctx, &operator, &validator)) })
 }
 
+/// Who could make one of the last blocks.
+pub(super) fn history(
+    ctx: &QueryContext<'_>,
+    request: wire::QueryHistoricalInfoRequest,
+) -> Result<wire::QueryHistoricalInfoResponse, Error> {
+    let height = Height::from_wire(request.height)
+        .ok_or_else(|| QueryRefused::BadRequest { cause: "height cannot be negative".into() })?;
+    let Some((past, seats)) = history::at(ctx.state, height)? else {
+        let what = format!("historical info for height {height}");
+        return Err(QueryRefused::NotFound { what }.into());
+    };
+    let header = Header {
+        chain_id: ctx.chain.id.clone(),
+        height: height.to_wire(),
+        time: Some(time::wire(past.time)),
+        proposer_address: past.proposer,
+        ..Header::default()
+    };
+    let valset = seats.iter().map(|seat| of_validator(ctx, &seat.operator, &seat.validator)).collect();
+    Ok(wire::QueryHistoricalInfoResponse {
+        hist: Some(wire::HistoricalInfo { header: Some(header), valset }),
+    })
+}
+
 /// How much is staked.
 pub(super) fn pool(
     ctx: &QueryContext<'_>,
@@ -266,7 +290,7 @@ pub(super) fn params(
         unbonding_time: Some(Duration { seconds, nanos: 0 }),
         max_validators: count(MOST_VALIDATORS.get(ctx.state)?),
         max_entries: count(MOST_ENTRIES.get(ctx.state)?),
-        historical_entries: 0,
+        historical_entries: count(HISTORY.get(ctx.state)?),
         bond_denom: state::denom(ctx.state)?.to_string(),
         min_commission_rate: Fraction::of_basis_points(LEAST_COMMISSION.get(ctx.state)?).to_string(),
     };

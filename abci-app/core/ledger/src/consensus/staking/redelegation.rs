@@ -4,10 +4,12 @@
 use std::ops::ControlFlow;
 
 use borsh::{BorshDeserialize, BorshSerialize};
+use serde::{Deserialize, Serialize};
 use sirius_primitives::{Address, Amount, Height, Timestamp};
 use sirius_runtime::{
     Context, Error,
     event::{Attributes as _, event},
+    rows::each_pair,
 };
 use sirius_store::{Fault, Read, Span, Write};
 
@@ -18,12 +20,13 @@ use super::{
     params::MOST_ENTRIES,
     pool::Pool,
     queue, slash,
-    state::{address_at, known, walk},
+    state::{address_at, known},
     unbonding,
 };
 
 /// A stake that was moved in one block.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Entry {
     /// When it was moved; where the source had left office, when that was.
     pub created: Height,
@@ -68,7 +71,7 @@ pub(super) fn is_receiving(
     destination: &Address,
 ) -> Result<bool, Fault> {
     let mut is_found = false;
-    walk(state, &Span::prefix(&keys::redelegations_to(delegator, destination)), |_, _| {
+    each_pair(state, &Span::prefix(&keys::redelegations_to(delegator, destination)), |_, _| {
         is_found = true;
         Ok(ControlFlow::Break(()))
     })?;
@@ -84,7 +87,7 @@ pub(super) fn settle_all(
 ) -> Result<(), Fault> {
     let beginning = keys::redelegations_to(delegator, destination);
     let mut sources = Vec::new();
-    walk(&*state, &Span::prefix(&beginning), |key, _| {
+    each_pair(&*state, &Span::prefix(&beginning), |key, _| {
         sources.push(address_at(key, beginning.len())?);
         Ok(ControlFlow::Continue(()))
     })?;

@@ -6,6 +6,7 @@
 //! waits in `pending`; every rounding stays with the validator's delegators, so that never more is paid than came in.
 
 use borsh::{BorshDeserialize, BorshSerialize};
+use serde::{Deserialize, Serialize};
 use sirius_primitives::{Address, Amount, Coin, Coins};
 use sirius_runtime::{
     Context,
@@ -26,9 +27,13 @@ use crate::base::{
 };
 
 /// What a validator and its delegators have earned and not withdrawn.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize,
+)]
+#[serde(deny_unknown_fields)]
 pub struct Rewards {
     /// What one share has ever earned, in units of 2^-128.
+    #[serde(with = "super::digits")]
     pub(super) index: u128,
     /// What came in and is not in the index yet.
     pub(super) pending: Amount,

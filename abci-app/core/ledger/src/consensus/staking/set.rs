@@ -17,7 +17,7 @@ use super::{
     params::{MOST_VALIDATORS, UNBONDING},
     pool::Pool,
     queue,
-    state::{address_at, known, validator, walk},
+    state::{address_at, known, validator},
     time::later,
 };
 
@@ -84,6 +84,9 @@ pub(super) fn save(state: &mut dyn Write, operator: &Address, before: Option<&Va
     if before.is_none_or(|before| (before.tokens, before.jailed) != (after.tokens, after.jailed)) {
         keys::changed(operator).set(state, &true);
     }
+    if after.is_bonded() || before.is_some_and(Validator::is_bonded) {
+        keys::seats_changed().set(state, &true);
+    }
     keys::validator(operator).set(state, after);
 }
 
@@ -110,8 +113,8 @@ pub(super) fn update(ctx: &mut Context<'_>, state: &mut dyn Write) -> Result<(),
 /// The validators that changed in this block.
 fn take_changed(state: &mut dyn Write) -> Result<BTreeSet<Address>, Fault> {
     let mut changed = BTreeSet::new();
-    walk(&*state, &Span::prefix(keys::CHANGED), |key, _| {
-        changed.insert(address_at(key, keys::CHANGED.len())?);
+    each_row(&*state, keys::CHANGED, |rest, _: bool| {
+        changed.insert(address_at(rest, 0)?);
         Ok(ControlFlow::Continue(()))
     })?;
     for operator in &changed {

@@ -7,10 +7,11 @@ use prost::{Message, Name};
 use sirius_primitives::{Address, Amount, Coin, Prefix, PublicKey};
 use sirius_runtime::{
     dice::{Dice, World},
+    rows::each_row,
     tx::{pack_public_key, wire_coin},
     type_url,
 };
-use sirius_store::{Fault, Key, Read, Span};
+use sirius_store::{Fault, Read};
 use tendermint_proto::google::protobuf::Any;
 
 use super::{
@@ -233,8 +234,8 @@ fn rows<V: borsh::BorshSerialize + borsh::BorshDeserialize>(
 ) -> Result<Vec<(Address, V)>, Fault> {
     let mut rows = Vec::new();
     let state: &dyn Read = world.state;
-    state::walk(state, &Span::prefix(beginning), |key, value| {
-        rows.push((state::address_at(key, beginning.len())?, Key::<V>::decode(value)?));
+    each_row(state, beginning, |rest, value: V| {
+        rows.push((state::address_at(rest, 0)?, value));
         Ok(ControlFlow::Continue(()))
     })?;
     Ok(rows)

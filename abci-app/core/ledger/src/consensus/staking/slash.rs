@@ -7,16 +7,18 @@
 use std::ops::ControlFlow;
 
 use borsh::{BorshDeserialize, BorshSerialize};
+use serde::{Deserialize, Serialize};
 use sirius_primitives::{Address, Amount, Height};
-use sirius_runtime::Context;
-use sirius_store::{Fault, Key, Read, Span, Write};
+use sirius_runtime::{Context, rows::each_row};
+use sirius_store::{Fault, Read, Span, Write};
 
 use super::{
     Fraction, Validator, keys,
     pool::Pool,
     redelegation,
     set::{self, TOKENS_PER_POWER},
-    state::{address_at, first_keys, known, walk},
+    slashed,
+    state::{address_at, first_keys, known},
     unbonding,
 };
 
@@ -24,7 +26,8 @@ use super::{
 const MOST_SWEPT: usize = 200;
 
 /// A slash that also meets what has left the validator.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Slash {
     /// What left the validator in this block or later stood behind the wrong.
     pub since: Height,
@@ -66,6 +69,9 @@ pub fn slash(
     let cut = wrong.fraction.of(stood.min(before.tokens));
     let tokens = before.tokens.checked_sub(cut).unwrap_or_default();
     Pool::of(&before).burn(ctx, state, cut)?;
+    if let Some(part) = Fraction::between(cut, before.tokens).filter(|_| !cut.is_zero()) {
+        slashed::remember(state, operator, ctx.block.height, part)?;
+    }
     set::save(state, operator, Some(&before), &Validator { tokens, ..before.clone() });
     if let Some(since) = wrong.since {
         let slash = Slash { since, fraction: wrong.fraction };
@@ -103,11 +109,11 @@ fn set_jailed(state: &mut dyn Write, operator: &Address, jailed: bool) -> Result
 pub(super) fn all(state: &(impl Read + ?Sized), operator: &Address) -> Result<Vec<(Height, Slash)>, Fault> {
     let beginning = keys::slashes(operator);
     let mut slashes = Vec::new();
-    walk(state, &Span::prefix(&beginning), |key, value| {
-        let height = key.get(beginning.len()..).and_then(|rest| rest.first_chunk()).copied();
+    each_row(state, &beginning, |rest, slash: Slash| {
+        let height = rest.first_chunk().copied();
         let height = height
             .ok_or_else(|| Fault::Damaged { what: "staking", detail: "a slash has no height".into() })?;
-        slashes.push((Height(u64::from_be_bytes(height)), Key::<Slash>::decode(value)?));
+        slashes.push((Height(u64::from_be_bytes(height)), slash));
         Ok(ControlFlow::Continue(()))
     })?;
     Ok(slashes)

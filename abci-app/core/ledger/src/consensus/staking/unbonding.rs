@@ -1,6 +1,7 @@
 //! Coins on their way back: they answer for the validator that they left until the unbonding time is over.
 
 use borsh::{BorshDeserialize, BorshSerialize};
+use serde::{Deserialize, Serialize};
 use sirius_primitives::{Address, Amount, Height, Timestamp};
 use sirius_runtime::{
     Context, Error,
@@ -19,7 +20,8 @@ use super::{
 };
 
 /// Coins that were taken back in one block.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Entry {
     /// When they were taken back.
     pub created: Height,
