@@ -17,7 +17,8 @@ use tendermint_proto::google::protobuf::Any;
 use super::{
     Delegation, Fraction, Validator,
     address::operator_text,
-    keys, state, unbonding,
+    keys, state,
+    stored::Leaving,
     wire::{distribution, staking as wire},
 };
 use crate::base::bank;
@@ -131,7 +132,7 @@ pub(super) fn cancel_unbonding(
     world: &World<'_>,
     player: Address,
 ) -> Result<Option<Any>, Fault> {
-    let rows: Vec<(Address, Vec<unbonding::Entry>)> = rows(world, &keys::unbondings(&player))?;
+    let rows: Vec<(Address, Vec<Leaving>)> = rows(world, &keys::unbondings(&player))?;
     let Some((operator_address, entries)) = dice.pick(&rows) else { return Ok(None) };
     let Some(entry) = dice.pick(entries) else { return Ok(None) };
     pack(&wire::MsgCancelUnbondingDelegation {
