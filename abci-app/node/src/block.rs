@@ -136,10 +136,12 @@ impl Shared {
         self.counts.committed(decided.txs, decided.refused, decided.reused);
         self.pulse.block();
         info!(height = %decided.block.height, txs = decided.txs, refused = decided.refused, %app_hash, "block committed");
+        let height = decided.block.height;
         let check = CheckState::new(&self.app, self.base(&state), decided.block)?;
         drop(state);
         *self.check() = Some(check);
         self.snapshots.committed(&self.store);
+        self.halts.committed(height);
         self.retain_height()
     }
 }

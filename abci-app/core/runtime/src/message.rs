@@ -18,6 +18,9 @@ pub trait Message: Sized + fmt::Debug + Send + Sync + 'static {
     /// The field of the wire form that names the (first) signer, from which command lines fill it in; a dot leads into
     /// the first element of a repeated field.
     const SIGNER: &'static str;
+    /// Fields of the wire form that people may leave out; they are then what the contract says of an unset one. One that
+    /// this form does not have counts for nothing.
+    const OPTIONAL: &'static [&'static str] = &[];
 
     /// Checks the wire form; the only way to make the message.
     ///

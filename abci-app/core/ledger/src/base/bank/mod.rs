@@ -53,6 +53,8 @@ impl Module for Bank {
             .query("supply", "/cosmos.bank.v1beta1.Query/SupplyOf", query::supply_of)
             .query("denom", "/cosmos.bank.v1beta1.Query/DenomMetadata", query::denom)
             .query("denoms", "/cosmos.bank.v1beta1.Query/DenomsMetadata", query::denoms)
+            .query("owners", "/cosmos.bank.v1beta1.Query/DenomOwners", query::owners)
+            .query("owners-of", "/cosmos.bank.v1beta1.Query/DenomOwnersByQuery", query::owners_of)
             .query("params", "/cosmos.bank.v1beta1.Query/Params", query::params)
             .query("send-enabled", "/cosmos.bank.v1beta1.Query/SendEnabled", query::send_enabled)
             .query("holds", "/sirius.bank.v1.Query/Holds", query::holds)

@@ -45,6 +45,7 @@ impl Module for Fees {
             .query("base-fee", "/sirius.fee.v1.Query/BaseFee", query::base_fee)
             .query("allowance", "/cosmos.feegrant.v1beta1.Query/Allowance", query::allowance)
             .query("allowances", "/cosmos.feegrant.v1beta1.Query/Allowances", query::allowances)
+            .query("issued", "/cosmos.feegrant.v1beta1.Query/AllowancesByGranter", query::issued)
             .params(params::ALL)
             .refusals(Refused::TABLE)
             .random_move("grant", sim::grant)

@@ -64,7 +64,7 @@ pub(super) fn first_due(state: &dyn Read, now: Timestamp) -> Result<Option<u64>,
     let mut first = None;
     each_row(state, keys::DUE, |rest, id: u64| {
         let at = rest.get(..12).unwrap_or_default();
-        if at <= keys::moment(now).as_slice() {
+        if at <= now.in_order().as_slice() {
             first = Some(id);
         }
         Ok(ControlFlow::Break(()))

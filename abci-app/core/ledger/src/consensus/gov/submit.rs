@@ -121,6 +121,7 @@ impl Message for SubmitProposal {
     type Wire = wire::MsgSubmitProposal;
     type Response = wire::MsgSubmitProposalResponse;
     const SIGNER: &'static str = "proposer";
+    const OPTIONAL: &'static [&'static str] = &["expedited"];
 
     fn parse(wire: Self::Wire, chain: &Chain) -> Result<Self, Refusal> {
         if wire.expedited {

@@ -29,6 +29,7 @@ impl Message for Update {
     type Wire = wire::MsgUpdate;
     type Response = wire::MsgUpdateResponse;
     const SIGNER: &'static str = "authority";
+    const OPTIONAL: &'static [&'static str] = &["height"];
 
     fn parse(wire: Self::Wire, chain: &Chain) -> Result<Self, Refusal> {
         let authority = Address::parse(&wire.authority, &chain.prefix)
