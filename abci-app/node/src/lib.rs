@@ -5,6 +5,7 @@
 mod answer;
 mod block;
 mod check;
+mod clients;
 pub mod config;
 mod consensus;
 mod deadline;
@@ -24,8 +25,8 @@ mod simulate;
 mod snapshots;
 mod telemetry;
 
+pub use clients::{ServeError, Serving, serve};
 pub use export::export;
-pub use gateway::{GatewayError, Serving, serve};
 pub use machine::Machine;
 pub use rest::RouteError;
 pub use shared::OpenError;

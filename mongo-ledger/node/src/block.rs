@@ -7,7 +7,7 @@ use std::{sync::Arc, time::Instant};
 
 use bytes::Bytes;
 use mongo_ledger_core::{
-    block::{self, Submitted},
+    block::{self, Executed, Submitted},
     key::PublicKey,
     log, state,
     transaction::Transaction,

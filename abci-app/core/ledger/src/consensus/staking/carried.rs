@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use sirius_primitives::{Amount, Height};
 
 use super::{
-    Commission, Description, Fraction, Shares, Status, redelegation, rewards::Rewards, slash::Slash,
-    unbonding,
+    Commission, Description, Fraction, Shares, Status,
+    stored::{Leaving, Moved, Rewards, Slash},
 };
 
 /// See the module's documentation.
@@ -73,7 +73,7 @@ pub(super) struct CarriedDelegation {
 pub(super) struct CarriedUnbonding {
     pub(super) delegator: String,
     pub(super) validator: String,
-    pub(super) entries: Vec<unbonding::Entry>,
+    pub(super) entries: Vec<Leaving>,
 }
 
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,7 +82,7 @@ pub(super) struct CarriedRedelegation {
     pub(super) delegator: String,
     pub(super) from: String,
     pub(super) to: String,
-    pub(super) entries: Vec<redelegation::Entry>,
+    pub(super) entries: Vec<Moved>,
 }
 
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -15,10 +15,9 @@ use super::{
         Carried, CarriedDelegation, CarriedLoss, CarriedRedelegation, CarriedSlash, CarriedUnbonding,
         CarriedValidator, FormerKey, WithdrawAddress,
     },
-    keys, redelegation,
-    slash::Slash,
+    keys,
     state::address_at,
-    unbonding,
+    stored::{Leaving, Moved, Slash},
 };
 
 impl Carried {
@@ -32,14 +31,14 @@ impl Carried {
             texts.all(keys::VALIDATORS, |rest, one| texts.validator(&address_at(rest, 0)?, &one))?;
         Ok(Self {
             delegations: texts.all(keys::DELEGATIONS, |rest, one| texts.delegation(rest, &one))?,
-            unbondings: texts.all(keys::UNBONDINGS, |rest, entries: Vec<unbonding::Entry>| {
+            unbondings: texts.all(keys::UNBONDINGS, |rest, entries: Vec<Leaving>| {
                 Ok(CarriedUnbonding {
                     delegator: texts.account(rest, 0)?,
                     validator: texts.operator(rest, Address::LENGTH)?,
                     entries,
                 })
             })?,
-            redelegations: texts.all(keys::REDELEGATIONS, |rest, entries: Vec<redelegation::Entry>| {
+            redelegations: texts.all(keys::REDELEGATIONS, |rest, entries: Vec<Moved>| {
                 Ok(CarriedRedelegation {
                     delegator: texts.account(rest, 0)?,
                     to: texts.operator(rest, Address::LENGTH)?,

@@ -5,35 +5,19 @@
 
 use std::ops::ControlFlow;
 
-use borsh::{BorshDeserialize, BorshSerialize};
-use sirius_primitives::{Address, Blocks, Height, Timestamp};
+use sirius_primitives::{Address, Blocks, Height};
 use sirius_runtime::{Context, rows::each_row};
 use sirius_store::{Fault, Read, Write};
 
-use super::{Description, Validator, keys, params::HISTORY, state::known};
+use super::{
+    Description, Validator, keys,
+    params::HISTORY,
+    state::known,
+    stored::{Past, Seat},
+};
 
 /// Blocks that leave the history in one block at most. One joins it, so that it shrinks when the parameter does.
 const MOST_DROPPED: usize = 4;
-
-/// What is kept of a block.
-#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub(super) struct Past {
-    /// Its header's time.
-    pub time: Timestamp,
-    /// The consensus address of its proposer.
-    pub proposer: Vec<u8>,
-    /// The block from which on the validators were those of this one.
-    pub seats: Height,
-}
-
-/// A validator as it was.
-#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub(super) struct Seat {
-    /// Its operator.
-    pub operator: Address,
-    /// The validator; of its description the name alone.
-    pub validator: Validator,
-}
 
 /// Adds the block that begins, and drops those that are too old.
 pub(super) fn keep(ctx: &Context<'_>, state: &mut dyn Write) -> Result<(), Fault> {

@@ -11,7 +11,8 @@ use super::{
     address::{parse_consensus, parse_operator},
     carried::{Carried, CarriedDelegation, CarriedRedelegation, CarriedUnbonding, CarriedValidator},
     keys,
-    set::{self, Told, power},
+    set::{self, power},
+    stored::Told,
 };
 
 impl Carried {

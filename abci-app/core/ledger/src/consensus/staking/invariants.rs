@@ -9,10 +9,10 @@ use sirius_store::{Fault, Read};
 use super::{
     Delegation, Shares, Validator, keys,
     pool::Pool,
-    rewards::{self, Rewards},
-    set::{Told, power},
+    rewards,
+    set::power,
     state::address_at,
-    unbonding,
+    stored::{Leaving, Rewards, Told},
 };
 use crate::base::{bank, fee::Price};
 
@@ -86,7 +86,7 @@ fn pools(state: &dyn Read, validators: &Validators) -> Result<Result<(), String>
         let sum = if validator.is_bonded() { &mut bonded } else { &mut other };
         *sum = sum.and_then(|sum| sum.checked_add(validator.tokens));
     }
-    for entry in rows::<Vec<unbonding::Entry>>(state, keys::UNBONDINGS)?.into_values().flatten() {
+    for entry in rows::<Vec<Leaving>>(state, keys::UNBONDINGS)?.into_values().flatten() {
         other = other.and_then(|sum| sum.checked_add(entry.balance));
     }
     for (pool, sum) in [(Pool::Bonded, bonded), (Pool::NotBonded, other)] {

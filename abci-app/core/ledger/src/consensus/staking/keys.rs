@@ -4,13 +4,8 @@ use sirius_primitives::{Address, Amount, Denom, Height, Timestamp};
 use sirius_store::Key;
 
 use super::{
-    Delegation, Fraction, Validator,
-    history::{Past, Seat},
-    redelegation,
-    rewards::Rewards,
-    set::Told,
-    slash::Slash,
-    unbonding,
+    Fraction, Validator,
+    stored::{Delegation, Leaving, Moved, Past, Rewards, Seat, Slash, Told},
 };
 
 /// The beginning of every validator's key.
@@ -146,7 +141,7 @@ pub(super) fn delegators(operator: &Address) -> Vec<u8> {
 /// ```text
 /// staking/unbonding/ <delegator: 20 bytes> <operator: 20 bytes>
 /// ```
-pub(super) fn unbonding(delegator: &Address, operator: &Address) -> Key<Vec<unbonding::Entry>> {
+pub(super) fn unbonding(delegator: &Address, operator: &Address) -> Key<Vec<Leaving>> {
     Key::new(&[UNBONDINGS, delegator.as_bytes(), operator.as_bytes()])
 }
 
@@ -184,11 +179,7 @@ pub(super) fn unbonding_due(at: Timestamp, delegator: &Address, operator: &Addre
 /// ```text
 /// staking/redelegation/ <delegator: 20 bytes> <destination: 20 bytes> <source: 20 bytes>
 /// ```
-pub(super) fn redelegation(
-    delegator: &Address,
-    destination: &Address,
-    source: &Address,
-) -> Key<Vec<redelegation::Entry>> {
+pub(super) fn redelegation(delegator: &Address, destination: &Address, source: &Address) -> Key<Vec<Moved>> {
     Key::new(&[redelegations_to(delegator, destination).as_slice(), source.as_bytes()])
 }
 

@@ -25,12 +25,14 @@ mod genesis;
 mod history;
 mod import;
 mod invariants;
+mod jail;
 mod keys;
 mod params;
 mod pool;
 mod query;
 mod queue;
 mod redelegation;
+mod retire;
 mod reward_query;
 mod rewards;
 mod set;
@@ -39,6 +41,7 @@ mod sim;
 mod slash;
 mod slashed;
 mod state;
+mod stored;
 #[cfg(test)]
 pub(crate) mod tests;
 pub(crate) mod time;
@@ -60,14 +63,16 @@ pub use edit_validator::EditValidator;
 pub use error::Refused;
 pub use fraction::Fraction;
 pub use genesis::{Genesis, GenesisCommission, GenesisValidator};
-pub use rewards::Rewards;
-pub use set::{TOKENS_PER_POWER, Told, told};
+pub use jail::{jail, unjail};
+pub use pool::total_bonded;
+pub use set::{TOKENS_PER_POWER, told};
 pub use shares::Shares;
-pub use slash::{Wrong, jail, slash, unjail};
+pub use slash::{Wrong, slash};
 pub use state::{
-    Delegation, delegation, denom, for_each_bonded_validator, for_each_delegation, operator_of, total_bonded,
-    unbonding_seconds, validator,
+    delegation, denom, for_each_bonded_validator, for_each_delegation, operator_of, unbonding_seconds,
+    validator,
 };
+pub use stored::{Delegation, Rewards, Told};
 pub use undelegate::Undelegate;
 pub use validator::{Commission, Description, Status, Validator};
 pub use withdraw::{FundCommunity, SetWithdrawAddress, WithdrawCommission, WithdrawReward};
@@ -133,7 +138,7 @@ impl Module for Staking {
         slash::sweep(ctx, state)?;
         unbonding::mature(ctx, state)?;
         redelegation::mature(ctx, state)?;
-        set::mature(ctx, state)?;
+        retire::mature(ctx, state)?;
         set::update(ctx, state)
     }
 

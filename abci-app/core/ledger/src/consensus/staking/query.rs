@@ -20,7 +20,9 @@ use super::{
     history, keys,
     params::{HISTORY, LEAST_COMMISSION, MOST_ENTRIES, MOST_VALIDATORS, UNBONDING},
     pool::Pool,
-    redelegation, state, time, unbonding,
+    state,
+    stored::{Leaving, Moved},
+    time,
     wire::staking as wire,
 };
 
@@ -154,7 +156,7 @@ pub(super) fn delegator_unbondings(
     let (unbonding_responses, pagination) =
         page(ctx.state, &Span::prefix(&beginning), request.pagination, |key, value| {
             let operator = state::address_at(key, beginning.len())?;
-            let entries = Key::<Vec<unbonding::Entry>>::decode(value)?;
+            let entries = Key::<Vec<Leaving>>::decode(value)?;
             Ok(Some(of_unbonding(ctx, (&delegator, &operator), &entries)))
         })?;
     Ok(wire::QueryDelegatorUnbondingDelegationsResponse { unbonding_responses, pagination: Some(pagination) })
@@ -191,7 +193,7 @@ fn moved_by(
         let from = state::address_at(key, beginning.len().saturating_add(Address::LENGTH))?;
         let is_wanted =
             source.is_none_or(|wanted| wanted == from) && destination.is_none_or(|wanted| wanted == to);
-        let entries = Key::<Vec<redelegation::Entry>>::decode(value)?;
+        let entries = Key::<Vec<Moved>>::decode(value)?;
         is_wanted.then(|| of_redelegation(ctx, (delegator, &to, &from), &entries)).transpose()
     })
 }
@@ -362,9 +364,9 @@ fn of_delegation(
 fn of_unbonding(
     ctx: &QueryContext<'_>,
     (delegator, operator): (&Address, &Address),
-    entries: &[unbonding::Entry],
+    entries: &[Leaving],
 ) -> wire::UnbondingDelegation {
-    let entry = |entry: &unbonding::Entry| wire::UnbondingDelegationEntry {
+    let entry = |entry: &Leaving| wire::UnbondingDelegationEntry {
         creation_height: entry.created.to_wire(),
         completion_time: Some(time::wire(entry.completes)),
         initial_balance: entry.initial.to_string(),
@@ -380,10 +382,10 @@ fn of_unbonding(
 fn of_redelegation(
     ctx: &QueryContext<'_>,
     (delegator, to, from): (&Address, &Address, &Address),
-    entries: &[redelegation::Entry],
+    entries: &[Moved],
 ) -> Result<wire::RedelegationResponse, Error> {
     let validator = state::validator(ctx.state, to)?;
-    let entry = |entry: &redelegation::Entry| wire::RedelegationEntryResponse {
+    let entry = |entry: &Moved| wire::RedelegationEntryResponse {
         redelegation_entry: Some(wire::RedelegationEntry {
             creation_height: entry.created.to_wire(),
             completion_time: Some(time::wire(entry.completes)),

@@ -7,8 +7,7 @@
 
 use std::{collections::BTreeSet, ops::ControlFlow};
 
-use borsh::{BorshDeserialize, BorshSerialize};
-use sirius_primitives::{Address, Amount, Height, PublicKey};
+use sirius_primitives::{Address, Amount, PublicKey};
 use sirius_runtime::{Context, Validator as Member, rows::each_row};
 use sirius_store::{Fault, Key, Order, Read, Span, Write};
 
@@ -18,22 +17,12 @@ use super::{
     pool::Pool,
     queue,
     state::{address_at, known, validator},
+    stored::Told,
     time::later,
 };
 
 /// Tokens that make one unit of power: with the base coin's six decimals, one whole coin.
 pub const TOKENS_PER_POWER: u128 = 1_000_000;
-
-/// What consensus was last told of a validator.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub struct Told {
-    /// Its consensus key.
-    pub key: [u8; 32],
-    /// Its power.
-    pub power: u64,
-    /// The block at whose end it began to make blocks.
-    pub since: Height,
-}
 
 /// What consensus was last told of the validator with this consensus address; `None` while it makes no blocks.
 ///
@@ -237,20 +226,6 @@ fn tell(ctx: &mut Context<'_>, state: &mut dyn Write, operator: &Address) -> Res
     } else {
         let since = before.map_or(ctx.block.height, |told| told.since);
         key.set(state, &Told { key: validator.consensus_key, power, since });
-    }
-    Ok(())
-}
-
-/// Ends the responsibility of validators that left long enough ago.
-pub(super) fn mature(ctx: &mut Context<'_>, state: &mut dyn Write) -> Result<(), Fault> {
-    for key in queue::take_due(state, keys::VALIDATOR_QUEUE, ctx.block.time)? {
-        let operator = address_at(&key, keys::VALIDATOR_QUEUE.len().saturating_add(12))?;
-        let before = known(state, &operator)?;
-        let after = Validator { status: Status::Unbonded, ..before.clone() };
-        save(state, &operator, Some(&before), &after);
-        if after.shares.is_zero() {
-            super::delegation::retire(ctx, state, &operator, &after)?;
-        }
     }
     Ok(())
 }

@@ -17,7 +17,8 @@ use tendermint_proto::google::protobuf::Any;
 use super::{
     Delegation, Fraction, Validator,
     address::operator_text,
-    keys, state, unbonding,
+    keys, state,
+    stored::Leaving,
     wire::{distribution, staking as wire},
 };
 use crate::base::bank;
@@ -100,10 +101,13 @@ pub(super) fn delegate(dice: &mut Dice, world: &World<'_>, player: Address) -> R
     })
 }
 
-/// A part of a stake moves to some validator, perhaps the same, perhaps too soon.
+/// A part of a stake moves to another validator, now and then to the same, perhaps too soon.
 pub(super) fn redelegate(dice: &mut Dice, world: &World<'_>, player: Address) -> Result<Option<Any>, Fault> {
     let Some((from, amount)) = some_stake(dice, world, &player)? else { return Ok(None) };
     let Some(to) = some_validator(dice, world)? else { return Ok(None) };
+    if to == from && !dice.once_in(8) {
+        return Ok(None);
+    }
     pack(&wire::MsgBeginRedelegate {
         delegator_address: account(world, &player),
         validator_src_address: operator(world, &from),
@@ -128,7 +132,7 @@ pub(super) fn cancel_unbonding(
     world: &World<'_>,
     player: Address,
 ) -> Result<Option<Any>, Fault> {
-    let rows: Vec<(Address, Vec<unbonding::Entry>)> = rows(world, &keys::unbondings(&player))?;
+    let rows: Vec<(Address, Vec<Leaving>)> = rows(world, &keys::unbondings(&player))?;
     let Some((operator_address, entries)) = dice.pick(&rows) else { return Ok(None) };
     let Some(entry) = dice.pick(entries) else { return Ok(None) };
     pack(&wire::MsgCancelUnbondingDelegation {

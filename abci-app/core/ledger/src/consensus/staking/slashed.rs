@@ -1,12 +1,30 @@
-//! What each validator lost by slashes, for whoever asks: the last [`MOST_KEPT`] of each.
+//! The slashes of each validator: those that still meet what has left it, and what it lost by the last [`MOST_KEPT`], for
+//! whoever asks.
+
+use std::ops::ControlFlow;
 
 use sirius_primitives::{Address, Height};
-use sirius_store::{Fault, Span, Write};
+use sirius_runtime::rows::each_row;
+use sirius_store::{Fault, Read, Span, Write};
 
-use super::{Fraction, keys, state::first_keys};
+use super::{Fraction, keys, state::first_keys, stored::Slash};
 
 /// Slashes that are remembered of one validator. Between two of them it must have been jailed and have come back.
 const MOST_KEPT: usize = 100;
+
+/// A validator's slashes that meet what has left it, with the heights at which they were found, the earliest first.
+pub(super) fn all(state: &(impl Read + ?Sized), operator: &Address) -> Result<Vec<(Height, Slash)>, Fault> {
+    let beginning = keys::slashes(operator);
+    let mut slashes = Vec::new();
+    each_row(state, &beginning, |rest, slash: Slash| {
+        let height = rest.first_chunk().copied();
+        let height = height
+            .ok_or_else(|| Fault::Damaged { what: "staking", detail: "a slash has no height".into() })?;
+        slashes.push((Height(u64::from_be_bytes(height)), slash));
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(slashes)
+}
 
 /// Remembers a slash, found in the block of `height`.
 pub(super) fn remember(

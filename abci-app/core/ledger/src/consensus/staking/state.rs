@@ -2,7 +2,6 @@
 
 use std::ops::ControlFlow;
 
-use borsh::{BorshDeserialize, BorshSerialize};
 use sirius_primitives::{Address, Amount, Denom};
 use sirius_runtime::{
     Context, Error,
@@ -10,16 +9,7 @@ use sirius_runtime::{
 };
 use sirius_store::{Fault, Read, Span};
 
-use super::{Refused, Shares, Validator, address::operator_text, keys, params::UNBONDING, pool};
-
-/// What one account stakes on one validator.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub struct Delegation {
-    /// Its shares of the validator's stake.
-    pub shares: Shares,
-    /// The validator's reward index up to which it was paid, see [`super::Rewards`].
-    pub(super) paid: u128,
-}
+use super::{Delegation, Refused, Shares, Validator, address::operator_text, keys, params::UNBONDING};
 
 /// A validator, if there is one of this operator.
 ///
@@ -47,14 +37,6 @@ pub fn delegation(
     operator: &Address,
 ) -> Result<Option<Delegation>, Fault> {
     keys::delegation(delegator, operator).get(state)
-}
-
-/// All that is staked on validators that make blocks.
-///
-/// # Errors
-/// This node cannot read its state.
-pub fn total_bonded(state: &(impl Read + ?Sized)) -> Result<Amount, Fault> {
-    pool::Pool::Bonded.amount(state)
 }
 
 /// Shows each validator that makes blocks, the weakest first: its operator, its tokens and all shares of them.

@@ -15,13 +15,8 @@ use sirius_runtime::Refusal;
 use tendermint_proto::google::protobuf::Any;
 
 use super::{
-    Commission, Delegation, Description, Fraction, Shares, Status, Validator,
-    history::{Past, Seat},
-    keys, redelegation,
-    rewards::Rewards,
-    set::Told,
-    slash::Slash,
-    unbonding,
+    Commission, Delegation, Description, Fraction, Shares, Status, Validator, keys,
+    stored::{Leaving, Moved, Past, Rewards, Seat, Slash, Told},
     wire::staking as wire,
 };
 use crate::testing::{Bed, Case, Key, alice, any, bob, carol, coin, golden::Record, text};
@@ -211,15 +206,9 @@ pub(crate) fn records() -> Vec<Record> {
         commission: Commission { rate: half, most: Fraction::ALL, most_change: half, changed: time },
         description: Description { moniker: "name".into(), ..Description::default() },
     };
-    let leaving = unbonding::Entry {
-        created: height,
-        completes: time,
-        initial: amount,
-        balance: amount,
-        slashed: height,
-    };
-    let moved =
-        redelegation::Entry { created: height, completes: time, initial: amount, shares, slashed: height };
+    let leaving =
+        Leaving { created: height, completes: time, initial: amount, balance: amount, slashed: height };
+    let moved = Moved { created: height, completes: time, initial: amount, shares, slashed: height };
     let past = Past { time, proposer: vec![0xee; 20], seats: Height(2) };
     let seat = Seat { operator: one, validator: validator.clone() };
     let rewards = Rewards { index: 9, pending: amount, commission: amount, outstanding: Amount::new(14) };
