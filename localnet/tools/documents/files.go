@@ -21,9 +21,6 @@ const (
 	defaultID   = "_id_"
 )
 
-// indexPrefix begins the names of our indexes. Collections cannot begin with it: FerretDB keeps it for itself.
-const indexPrefix = "_ferretdb_sirius_id_"
-
 // What FerretDB calls a table: the collection's name, and a digest of it.
 var tableName = regexp.MustCompile(`_[0-9a-f]{8}$`)
 
@@ -117,19 +114,19 @@ func (f Files) KeepIndexed(ctx context.Context, every time.Duration) {
 	}
 }
 
-// addIndexes adds to each collection the index on the expression by which FerretDB looks documents up; its own index is
-// on another spelling of the same, which SQLite does not recognise.
+// addIndexes makes the index on _id of each collection anew, on the expression by which FerretDB looks documents up. Its
+// own is on another spelling of the same, which SQLite does not recognise; under its name, ours is all that is needed.
 func addIndexes(ctx context.Context, db *sql.DB) error {
-	names, err := column(ctx, db, `SELECT tables.name FROM sqlite_master AS tables
-		WHERE tables.type = 'table' AND tables.sql LIKE '%`+document+`%' AND NOT EXISTS (
-			SELECT 1 FROM sqlite_master AS indexes
-			WHERE indexes.type = 'index' AND indexes.name = '`+indexPrefix+`' || tables.name)`)
+	tables, err := column(ctx, db, `SELECT tbl_name FROM sqlite_master
+		WHERE type = 'index' AND name = tbl_name || '_`+defaultID+`' AND instr(sql, '`+document+`->"_id"')`)
 	if err != nil {
 		return err
 	}
-	for _, name := range names {
-		_, err := db.ExecContext(ctx, fmt.Sprintf(`CREATE INDEX IF NOT EXISTS %s ON %s (%s->'$._id')`,
-			quote(indexPrefix+name), quote(name), document))
+	for _, table := range tables {
+		index := quote(table + "_" + defaultID)
+		err := inTransaction(ctx, db,
+			`DROP INDEX IF EXISTS `+index,
+			fmt.Sprintf(`CREATE UNIQUE INDEX %s ON %s (%s->'$._id')`, index, quote(table), document))
 		if err != nil && !strings.Contains(err.Error(), "no such table") {
 			return err
 		}
@@ -214,7 +211,7 @@ func mendTable(ctx context.Context, db *sql.DB, table string, known map[string][
 		return err
 	}
 	for _, index := range present {
-		wanted := strings.HasPrefix(index, indexPrefix) || strings.HasPrefix(index, "sqlite_")
+		wanted := strings.HasPrefix(index, "sqlite_")
 		for _, name := range indexes {
 			wanted = wanted || name == index
 		}

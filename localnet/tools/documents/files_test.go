@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -36,13 +37,12 @@ const (
 	makeIndex   = `CREATE UNIQUE INDEX "blocks_0123abcd__id_" ON "blocks_0123abcd" (_ferretdb_sjson->"_id")`
 	makeSecond  = `CREATE INDEX "blocks_0123abcd_height_1" ON "blocks_0123abcd" (_ferretdb_sjson->"height")`
 	addDocument = `INSERT INTO "blocks_0123abcd" VALUES ('{"_id":"a"}')`
-	ourIndex    = indexPrefix + "blocks_0123abcd"
 )
 
 // A collection is made in steps; killed after each of them, the file is one that FerretDB can go on from.
 func TestMendsWhatAKillLeaves(t *testing.T) {
 	nothing := []string{collections}
-	whole := []string{collections, "blocks_0123abcd", "blocks_0123abcd__id_", ourIndex}
+	whole := []string{collections, "blocks_0123abcd", "blocks_0123abcd__id_"}
 	for name, test := range map[string]struct {
 		statements []string
 		left       []string
@@ -59,7 +59,7 @@ func TestMendsWhatAKillLeaves(t *testing.T) {
 		"a drop half done": {[]string{makeCollections, makeTable, makeIndex, addDocument}, nothing},
 		"a table of somebody else": {
 			[]string{makeCollections, `CREATE TABLE mine (_ferretdb_sjson TEXT)`},
-			[]string{collections, "mine", indexPrefix + "mine"},
+			[]string{collections, "mine"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -95,6 +95,38 @@ func TestKeepsDocumentsOfACollectionThatSaysItIsUnfinished(t *testing.T) {
 	rows, err := column(context.Background(), db, `SELECT _ferretdb_sjson FROM "blocks_0123abcd"`)
 	if err != nil || len(rows) != 1 {
 		t.Errorf("documents are %v (%v)", rows, err)
+	}
+}
+
+func TestLookUpsByIDUseTheIndexThatKeepsIDsUnique(t *testing.T) {
+	files, db := database(t, makeCollections, makeTable, addFinished, makeIndex, addDocument)
+	if err := files.Prepare(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	// A plan is made of the schema that the connection knows; reading something makes it know the present one.
+	if _, err := column(context.Background(), db, `SELECT name FROM `+collections); err != nil {
+		t.Fatal(err)
+	}
+	// FerretDB's own statement.
+	rows, err := db.Query(`EXPLAIN QUERY PLAN SELECT _ferretdb_sjson FROM "blocks_0123abcd"
+		WHERE _ferretdb_sjson->'$._id' = '"a"'`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id, parent, unused int
+		var plan string
+		if err := rows.Scan(&id, &parent, &unused, &plan); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(plan, "USING INDEX blocks_0123abcd__id_") {
+			t.Errorf("the plan is %q", plan)
+		}
+	}
+	rows.Close()
+	if _, err := db.Exec(addDocument); err == nil || !strings.Contains(err.Error(), "UNIQUE") {
+		t.Errorf("a second document of the same _id: %v", err)
 	}
 }
 

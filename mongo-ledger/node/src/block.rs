@@ -156,17 +156,17 @@ impl Ledger {
         let facts = Facts::new(request.height, request.time.as_ref(), &request.proposer_address);
         let mut state = self.block();
         let base = self.base(&state);
-        let run = match state.proposal.take() {
+        let mut run = match state.proposal.take() {
             Some((hash, run)) if hash == request.hash => run,
             _ => self.run(&base, facts.height, &request.txs)?,
         };
         let mut changes = state.genesis.clone();
-        changes.extend(run.executed.changes.clone());
+        changes.append(&mut run.executed.changes);
         let prepared = self.store.prepare(Height(facts.height), &changes)?;
         let genesis =
             self.genesis().ok_or_else(|| Fault::Contradiction("a block came before InitChain".into()))?;
         let first = (!state.genesis.is_empty()).then_some(genesis.as_ref());
-        let decided = self.decided(&base, &facts, &run, prepared, first)?;
+        let decided = self.decided((&base, &changes), &facts, &run, prepared, first)?;
         let response = ResponseFinalizeBlock {
             tx_results: run.executed.results.iter().zip(&run.transactions).map(result).collect(),
             validator_updates: run.executed.validators.iter().map(update).collect(),
@@ -189,7 +189,7 @@ impl Ledger {
     /// What a block will write.
     fn decided(
         &self,
-        base: &impl Read,
+        (base, changes): (&impl Read, &Changes),
         facts: &Facts,
         run: &Run,
         prepared: Prepared,
@@ -221,7 +221,7 @@ impl Ledger {
             index::rows(one.transaction, &one.record, one.index, &mut rows);
         }
         rows.extend(executed.nodes.iter().map(index::node));
-        let decisions = decisions(base, executed, &placed, genesis)?;
+        let decisions = decisions((base, changes), executed, &placed, genesis)?;
         let log_root = executed.head.root();
         if count > 0 || decisions.validators.is_some() {
             let (time, proposer) = (facts.time.clone(), facts.proposer.clone());
@@ -281,7 +281,7 @@ const FRAMING: usize = 6;
 
 /// What a block decides, for its documents.
 fn decisions(
-    base: &impl Read,
+    (base, changes): (&impl Read, &Changes),
     executed: &Executed,
     placed: &[Placed<'_>],
     genesis: Option<&Genesis>,
@@ -296,7 +296,7 @@ fn decisions(
         return Ok(decisions);
     }
     let mut after = Overlay::new(base);
-    after.apply(executed.changes.clone());
+    after.apply(changes.clone());
     if elects {
         decisions.validators = Some(state::validators(&after)?);
     }

@@ -66,8 +66,8 @@ pub struct Documents {
     /// How many of the last records are compared with their documents at the start.
     #[serde(default = "default_scrub")]
     pub scrub_records: u64,
-    /// How many records a second are compared with their documents all the time; 0 compares none. Each costs some five
-    /// look-ups.
+    /// How many records a second are compared with their documents all the time, a tenth of it while blocks bring
+    /// transactions; 0 compares none. Each costs some five look-ups.
     #[serde(default = "default_rate")]
     pub scrub_rate: u32,
 }

@@ -164,10 +164,7 @@ impl<'a> Index<'a> {
     pub fn blocks(&self, from: u64, limit: usize) -> Result<Vec<(u64, BlockRow)>, Fault> {
         let mut span = Span::prefix(b"h/");
         span.from = block_key(from);
-        self.scan(&span, Order::Ascending, limit, |key, row| {
-            let row = BlockRow::try_from_slice(row).map_err(|_| damaged())?;
-            Ok(Some((number(key, 2)?, row)))
-        })
+        self.page(&span, Order::Ascending, limit)
     }
 
     /// Every block with records or with new validators, with its height, in their order or backwards.
@@ -177,7 +174,7 @@ impl<'a> Index<'a> {
         std::iter::from_fn(move || {
             if page.len() == 0 {
                 let within = span.take()?;
-                match self.page(&within, order) {
+                match self.page(&within, order, PAGE) {
                     Ok(found) => {
                         if let Some((height, _)) = found.get(PAGE.saturating_sub(1)) {
                             span = Some(behind(b"h/", Some(*height), order));
@@ -191,8 +188,8 @@ impl<'a> Index<'a> {
         })
     }
 
-    fn page(&self, span: &Span, order: Order) -> Result<Vec<(u64, BlockRow)>, Fault> {
-        self.scan(span, order, PAGE, |key, row| {
+    fn page(&self, span: &Span, order: Order, most: usize) -> Result<Vec<(u64, BlockRow)>, Fault> {
+        self.scan(span, order, most, |key, row| {
             let row = BlockRow::try_from_slice(row).map_err(|_| damaged())?;
             Ok(Some((number(key, 2)?, row)))
         })

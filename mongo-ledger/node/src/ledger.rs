@@ -35,7 +35,9 @@ const FIRST_BACKOFF: Duration = Duration::from_millis(100);
 const MAX_BACKOFF: Duration = Duration::from_secs(5);
 
 /// Bytes of the proven state that are kept in memory.
-const PAGES: usize = 64 << 20;
+const PAGES: usize = 48 << 20;
+/// Bytes that each large space of the index gathers in memory before it writes a table.
+const BUFFER: u64 = 8 << 20;
 
 /// A block that counts, for those who wait for it.
 #[derive(Debug, Clone)]
@@ -71,7 +73,8 @@ pub struct Ledger {
 
 /// Opens the index in the folder that `config` names.
 pub(crate) fn open_store(config: &Config) -> Result<Store, Fault> {
-    let backend: Arc<dyn Backend> = Arc::new(Disk::open(&config.data(), DiskOptions::default())?);
+    let backend: Arc<dyn Backend> =
+        Arc::new(Disk::open(&config.data(), DiskOptions { buffer: BUFFER, ..DiskOptions::default() })?);
     Store::open(backend, options(config))
 }
 

@@ -9,8 +9,8 @@ use mongo_ledger_core::{json::Limits, refusal::Refusal, transaction::Transaction
 use rayon::prelude::*;
 use sirius_primitives::{Hash, sha256};
 
-/// Bytes of transactions that a generation holds: some ten thousand. Read, a transaction takes several times its bytes.
-const GENERATION: usize = 6 << 20;
+/// Bytes of transactions that a generation holds: some five thousand. Read, a transaction takes several times its bytes.
+const GENERATION: usize = 4 << 20;
 
 /// A bounded memory in two generations: when the young one is full it becomes the old one, whose content is forgotten.
 #[derive(Debug, Default)]

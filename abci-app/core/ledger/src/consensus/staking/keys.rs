@@ -223,6 +223,15 @@ pub(super) fn redelegation_due(
     ])
 }
 
+/// The last key that was taken from a queue: before it there is none.
+///
+/// ```text
+/// staking/front/ <queue>
+/// ```
+pub(super) fn front(queue: &[u8]) -> Key<Vec<u8>> {
+    Key::new(&[b"staking/front/", queue])
+}
+
 /// When a validator that left no longer answers.
 ///
 /// ```text

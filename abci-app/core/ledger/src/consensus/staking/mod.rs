@@ -24,6 +24,7 @@ mod keys;
 mod params;
 mod pool;
 mod query;
+mod queue;
 pub(crate) mod records;
 mod redelegation;
 mod reward_query;

@@ -17,7 +17,7 @@ use super::{
     delegation, keys,
     params::MOST_ENTRIES,
     pool::Pool,
-    slash,
+    queue, slash,
     state::{address_at, known, walk},
     unbonding,
 };
@@ -56,7 +56,8 @@ pub(super) fn begin(
     entries.push(Entry { slashed: ctx.block.height, ..entry });
     key.set(state, &entries);
     keys::redelegation_from(source, delegator, destination).set(state, &true);
-    keys::redelegation_due(entry.completes, (delegator, destination, source)).set(state, &true);
+    let due = keys::redelegation_due(entry.completes, (delegator, destination, source));
+    queue::add(state, keys::REDELEGATION_QUEUE, &due)?;
     Ok(())
 }
 
@@ -156,12 +157,11 @@ fn take(
 
 /// Forgets moved stakes that have answered long enough.
 pub(super) fn mature(ctx: &mut Context<'_>, state: &mut dyn Write) -> Result<(), Fault> {
-    for due in unbonding::due(state, keys::REDELEGATION_QUEUE, ctx.block.time)? {
+    for due in queue::take_due(state, keys::REDELEGATION_QUEUE, ctx.block.time)? {
         let at = keys::REDELEGATION_QUEUE.len().saturating_add(12);
         let delegator = address_at(&due, at)?;
         let destination = address_at(&due, at.saturating_add(Address::LENGTH))?;
         let source = address_at(&due, at.saturating_add(Address::LENGTH).saturating_add(Address::LENGTH))?;
-        state.set_bytes(due, None);
         complete(ctx, state, (&delegator, &destination, &source))?;
     }
     Ok(())

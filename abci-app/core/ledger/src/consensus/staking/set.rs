@@ -16,9 +16,9 @@ use super::{
     Status, Validator, keys,
     params::{MOST_VALIDATORS, UNBONDING},
     pool::Pool,
+    queue,
     state::{address_at, known, validator, walk},
     time::later,
-    unbonding,
 };
 
 /// Tokens that make one unit of power: with the base coin's six decimals, one whole coin.
@@ -202,7 +202,7 @@ fn leave(
 ) -> Result<(), Fault> {
     let before = known(state, operator)?;
     let until = later(ctx.block.time, UNBONDING.get(state)?);
-    keys::validator_due(until, operator).set(state, &true);
+    queue::add(state, keys::VALIDATOR_QUEUE, &keys::validator_due(until, operator))?;
     let after = Validator { status: Status::Unbonding { height: ctx.block.height, until }, ..before.clone() };
     Pool::Bonded.shift(state, Pool::NotBonded, after.tokens)?;
     count(state, u64::checked_sub)?;
@@ -240,9 +240,8 @@ fn tell(ctx: &mut Context<'_>, state: &mut dyn Write, operator: &Address) -> Res
 
 /// Ends the responsibility of validators that left long enough ago.
 pub(super) fn mature(ctx: &mut Context<'_>, state: &mut dyn Write) -> Result<(), Fault> {
-    for key in unbonding::due(state, keys::VALIDATOR_QUEUE, ctx.block.time)? {
+    for key in queue::take_due(state, keys::VALIDATOR_QUEUE, ctx.block.time)? {
         let operator = address_at(&key, keys::VALIDATOR_QUEUE.len().saturating_add(12))?;
-        state.set_bytes(key, None);
         let before = known(state, &operator)?;
         let after = Validator { status: Status::Unbonded, ..before.clone() };
         save(state, &operator, Some(&before), &after);

@@ -229,6 +229,7 @@ pub(crate) fn records() -> Vec<Record> {
         Record::new("redelegation from", &keys::redelegation_from(&three, &one, &two), &true),
         Record::new("redelegation due", &keys::redelegation_due(time, (&one, &two, &three)), &true),
         Record::new("validator due", &keys::validator_due(time, &one), &true),
+        Record::new("front of a queue", &keys::front(keys::UNBONDING_QUEUE), &vec![7]),
         Record::new("slash", &keys::slash(&one, height), &Slash { since: Height(2), fraction: half }),
         Record::new("sweep", &keys::sweep(&one), &vec![1]),
         Record::new("rewards", &keys::rewards(&one), &rewards),

@@ -6,7 +6,7 @@ use sirius_runtime::{
     Context, Error,
     event::{Attributes as _, event},
 };
-use sirius_store::{Fault, Read, Span, Write};
+use sirius_store::{Fault, Write};
 
 use super::{
     Refused,
@@ -14,13 +14,9 @@ use super::{
     keys,
     params::MOST_ENTRIES,
     pool::Pool,
-    slash,
-    state::{address_at, denom, first_keys},
-    time::key_bytes,
+    queue, slash,
+    state::{address_at, denom},
 };
-
-/// What one queue completes in a block at most; the rest waits for the next.
-pub(super) const MOST_DUE: usize = 100;
 
 /// Coins that were taken back in one block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -72,7 +68,7 @@ pub(super) fn begin(
     }
     key.set(state, &entries);
     keys::unbonding_from(operator, delegator).set(state, &true);
-    keys::unbonding_due(completes, delegator, operator).set(state, &true);
+    queue::add(state, keys::UNBONDING_QUEUE, &keys::unbonding_due(completes, delegator, operator))?;
     Ok(())
 }
 
@@ -125,20 +121,12 @@ pub(super) fn burn(
     Ok(amount)
 }
 
-/// The keys of a queue whose time has come, the first at most [`MOST_DUE`].
-pub(super) fn due(state: &dyn Read, queue: &[u8], now: Timestamp) -> Result<Vec<Vec<u8>>, Fault> {
-    // The key after every key of `now`: no address is longer than all of 0xff.
-    let to = [queue, key_bytes(now).as_slice(), &[u8::MAX; 61]].concat();
-    first_keys(state, &Span { from: queue.to_vec(), to: Some(to) }, MOST_DUE)
-}
-
 /// Pays out what has come to its time.
 pub(super) fn mature(ctx: &mut Context<'_>, state: &mut dyn Write) -> Result<(), Fault> {
-    for key in due(state, keys::UNBONDING_QUEUE, ctx.block.time)? {
+    for key in queue::take_due(state, keys::UNBONDING_QUEUE, ctx.block.time)? {
         let at = keys::UNBONDING_QUEUE.len().saturating_add(12);
         let delegator = address_at(&key, at)?;
         let operator = address_at(&key, at.saturating_add(Address::LENGTH))?;
-        state.set_bytes(key, None);
         complete(ctx, state, (&delegator, &operator))?;
     }
     Ok(())

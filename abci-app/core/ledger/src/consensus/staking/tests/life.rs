@@ -160,7 +160,7 @@ fn a_validator_is_described_and_its_commission_bounded() {
 #[test]
 fn a_queue_completes_a_bounded_number_a_block() {
     let mut setting = Setting::new();
-    let most = unbonding::MOST_DUE;
+    let most = queue::MOST_DUE;
     let entry = |number: usize| {
         let mut address = [7; 20];
         address[..8].copy_from_slice(&(number as u64).to_be_bytes());
