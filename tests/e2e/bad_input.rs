@@ -7,7 +7,8 @@ use cosmos_sdk_proto::cosmos::base::v1beta1::Coin;
 use cosmos_sdk_proto::cosmos::crypto::secp256k1::PubKey;
 use cosmos_sdk_proto::cosmos::tx::v1beta1::{AuthInfo, Fee, ModeInfo, SignerInfo, TxBody, TxRaw, mode_info};
 use prost::Message;
-use sirius_sdk::sign::{AccountNumber, public_key_any, sign_direct};
+use sirius_runtime::tx::pack_public_key;
+use sirius_sdk::sign::{AccountNumber, sign_direct};
 use sirius_tests::load::Account;
 use sirius_tests::rpc::RpcError;
 
@@ -110,7 +111,7 @@ impl Draft {
         let send =
             MsgSend { from_address: account.address.clone(), to_address: to.into(), amount: vec![coin("1")] };
         let signer = SignerInfo {
-            public_key: Some(public_key_any(&account.key.public_key())),
+            public_key: Some(pack_public_key(&account.key.public_key())),
             mode_info: Some(mode(DIRECT)),
             sequence: account.sequence,
         };

@@ -352,7 +352,16 @@ fn python() -> Result<PathBuf> {
         let advice = "install Python 3.11 with venv and pip";
         run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(folder.join("venv")), advice)?;
         let mut pip = Command::new(&python);
-        pip.args(["-m", "pip", "--quiet", "--disable-pip-version-check", "install", "--no-deps", "-r"]);
+        pip.args([
+            "-m",
+            "pip",
+            "--quiet",
+            "--disable-pip-version-check",
+            "install",
+            "--no-deps",
+            "--require-hashes",
+            "-r",
+        ]);
         run(pip.arg(&requirements), advice).context("installing packages needs the Python package index")?;
         std::fs::write(ready, "")?;
     }

@@ -25,7 +25,7 @@ const MAX_GAS: i64 = 200_000;
 /// Bytes of transactions in one proposal.
 const MOST_BYTES: i64 = 6_000;
 /// Power of each validator of genesis.
-const POWER: i64 = 10;
+pub(crate) const POWER: i64 = 10;
 /// Blocks until a change of validators counts.
 const DELAY: u64 = 2;
 /// Blocks for which evidence counts.
@@ -47,7 +47,7 @@ pub(crate) struct Round {
 /// See the module's documentation.
 pub(crate) struct Consensus {
     /// The key of each host.
-    hosts: Vec<Vec<u8>>,
+    pub(crate) hosts: Vec<Vec<u8>>,
     /// Who votes on the block that is being decided, with what power.
     validators: BTreeMap<Vec<u8>, i64>,
     /// Changes, and the height from which on they count.

@@ -2,6 +2,7 @@
 
 use std::{cell::RefCell, collections::BTreeMap};
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use sirius_ledger::base::auth::Account;
 use sirius_primitives::{AccountKey, Address, Prefix, PublicKey};
@@ -33,8 +34,9 @@ impl Crowd {
         Prefix::new("sirius").unwrap()
     }
 
-    /// The sections of genesis: the funded players, of whom the first has authority over the parameters.
-    pub(crate) fn genesis(&self, dice: &mut Dice, prefix: &Prefix) -> Value {
+    /// The sections of genesis: the funded players, of whom the first has authority over the parameters. In every other
+    /// world the first of them operate the validators, whose consensus keys and power are given.
+    pub(crate) fn genesis(&self, dice: &mut Dice, prefix: &Prefix, validators: (&[Vec<u8>], i64)) -> Value {
         let balance = |(index, address): (usize, &Address)| {
             let uxpx = 1_000_000_000 + dice.below(1_000_000_000_000);
             let mut coins = vec![json!({ "denom": "uxpx", "amount": uxpx.to_string() })];
@@ -44,19 +46,45 @@ impl Crowd {
             json!({ "address": address.bech32(prefix), "coins": coins })
         };
         let balances: Vec<_> = self.players.iter().take(FUNDED).enumerate().map(balance).collect();
+        let mut staking = json!({ "denom": "uxpx" });
+        if dice.once_in(2) {
+            staking["validators"] = self.operators(prefix, validators).into();
+        }
         json!({
             "chain": { "prefix": prefix.as_str() },
             // Most transactions use half of the gas they ask for, so that a full block has used half of its own.
-            // Proposals end within a world's life, and some counts take longer than a block.
+            // Proposals, stakes that were taken back and absences end within a world's life, and some counts take
+            // longer than a block.
             "params": { "authority": self.players[0].bech32(prefix), "values": {
                 "fee.target_percent": 25,
                 "gov.max_deposit_period_seconds": 120,
                 "gov.voting_period_seconds": 90,
                 "gov.tally_steps": 10,
+                "staking.unbonding_seconds": 120,
+                "slashing.window": 10,
+                "slashing.downtime_jail_seconds": 10,
             } },
             "bank": { "balances": balances, "denoms": [] },
             "fee": { "denom": "uxpx" },
+            "staking": staking,
         })
+    }
+
+    fn operators(&self, prefix: &Prefix, (keys, power): (&[Vec<u8>], i64)) -> Vec<Value> {
+        let validator = |(operator, key): (&Address, &Vec<u8>)| {
+            json!({
+                "operator": operator.bech32(prefix),
+                "consensus_key": STANDARD.encode(key),
+                "stake": format!("{power}000000"),
+                "moniker": "host",
+                "commission": {
+                    "rate": "100000000000000000",
+                    "max_rate": "200000000000000000",
+                    "max_change_rate": "100000000000000000",
+                },
+            })
+        };
+        self.players.iter().zip(keys).map(validator).collect()
     }
 
     /// Makes a key that nobody has yet, keeps it and signs with it.

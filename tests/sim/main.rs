@@ -97,15 +97,6 @@ fn be_quiet_about_power_cuts() {
 /// What came of every seed; both tests need it.
 static PLAYED: LazyLock<Vec<Ending>> = LazyLock::new(|| play(&seeds()));
 
-/// Messages that need several validators, commissions paid in, or an absence, for which these worlds are too short and
-/// begin with too few: the tests of their modules play them.
-const SELDOM: [&str; 4] = [
-    "/cosmos.distribution.v1beta1.MsgWithdrawValidatorCommission",
-    "/cosmos.slashing.v1beta1.MsgUnjail",
-    "/cosmos.staking.v1beta1.MsgBeginRedelegate",
-    "/cosmos.staking.v1beta1.MsgCancelUnbondingDelegation",
-];
-
 /// Each block of each world was followed by a check of every module's invariants, of the supply, and of the past; every
 /// host came to the same results, and every call was legal.
 #[test]
@@ -118,9 +109,7 @@ fn invariants_hold_after_every_block() {
         return;
     }
     let registry = sirius_ledger::registry();
-    let usual = |path: &str| !SELDOM.contains(&path);
-    let messages = registry.verbs().iter().filter(|verb| verb.kind == VerbKind::Message);
-    for verb in messages.filter(|verb| usual(&verb.path)) {
+    for verb in registry.verbs().iter().filter(|verb| verb.kind == VerbKind::Message) {
         assert!(
             tally.done(&verb.path) > 0,
             "{} never succeeded: give its module a random move that does",

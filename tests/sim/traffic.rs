@@ -32,12 +32,17 @@ use crate::{
     mangle::{self, Mangle},
 };
 
+/// How many players are asked for a move that not everybody can make.
+const PLAYERS_ASKED: usize = 8;
+
 /// The numbers of the sign modes.
 const DIRECT: i32 = 1;
 const AMINO: i32 = 127;
 
 /// Gas that one message may use; enough for most.
 const GAS_PER_MESSAGE: u64 = 30_000;
+/// Gas that a message about stakes may use, which keeps much in order.
+const GAS_PER_STAKE: u64 = 100_000;
 
 /// A transaction on its way to the mempool.
 pub(crate) struct Sent {
@@ -83,11 +88,14 @@ impl Traffic<'_> {
             spare_key: &spare_key,
             state: self.state,
         };
-        // A move that finds nothing to do makes room for another.
+        // A move with which one player has nothing to do is left to another player, then to another move: so what only
+        // few can do is done as often as what all can.
         (0..10).find_map(|_| {
-            let player = *dice.pick(&self.crowd.players)?;
             let (_, make) = dice.pick(self.registry.moves())?;
-            make(dice, &world, player).unwrap().map(|message| (player, message))
+            (0..PLAYERS_ASKED).find_map(|_| {
+                let player = *dice.pick(&self.crowd.players)?;
+                make(dice, &world, player).unwrap().map(|message| (player, message))
+            })
         })
     }
 
@@ -172,7 +180,11 @@ impl Traffic<'_> {
 
     /// The price of its gas and up to half as much again, sometimes from somebody else's pocket.
     fn fee(&self, dice: &mut Dice, messages: &[(Address, Any)], mangled: Option<Mangle>) -> Fee {
-        let mut gas_limit = GAS_PER_MESSAGE * u64::try_from(messages.len()).unwrap();
+        let gas = |(_, message): &(Address, Any)| match message.type_url.contains(".staking.") {
+            true => GAS_PER_STAKE,
+            false => GAS_PER_MESSAGE,
+        };
+        let mut gas_limit = messages.iter().map(gas).sum();
         if dice.once_in(20) {
             gas_limit = 8_000;
         }

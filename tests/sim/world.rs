@@ -14,7 +14,7 @@ use tendermint_proto::v0_38::abci::{
 };
 
 use crate::{
-    consensus::{Consensus, Round},
+    consensus::{Consensus, POWER, Round},
     crowd::Crowd,
     node::{Block, Crash, Died, Node, WAITING},
     point::Point,
@@ -68,7 +68,8 @@ impl World {
         let mut dice = Dice::new(seed);
         let crowd = Crowd::new(&mut dice);
         let consensus = Consensus::new(&mut dice, HOSTS);
-        let genesis = consensus.genesis(&crowd.genesis(&mut dice, &Crowd::prefix()));
+        let sections = crowd.genesis(&mut dice, &Crowd::prefix(), (&consensus.hosts, POWER));
+        let genesis = consensus.genesis(&sections);
         let mut nodes: Vec<Node> = (0..HOSTS).map(|_| Node::new()).collect();
         nodes.iter_mut().for_each(|node| {
             node.restart(&genesis, &[]);

@@ -14,6 +14,8 @@ const SOURCES: &str = "abci-app/core/ledger/src";
 /// Contracts of shared types and of services that are answered beside the modules; their Rust comes from
 /// cosmos-sdk-proto and tendermint-proto.
 const SHARED: &str = "abci-app/core/ledger/proto";
+/// Where REST has what the contracts say, from the workspace's root.
+const DESCRIPTIONS: &str = "abci-app/node/src/rest/descriptions.json";
 
 /// The workspace's root folder.
 ///
@@ -44,7 +46,48 @@ pub fn generate() -> Result<BTreeMap<PathBuf, Vec<u8>>> {
         files.insert(folder.strip_prefix(&root)?.join("wire.rs"), text.into_bytes());
     }
     files.insert(Path::new(SOURCES).join("descriptors.bin"), descriptors(&root, &protos)?);
+    files.insert(DESCRIPTIONS.into(), descriptions(&root, &protos)?);
     Ok(files)
+}
+
+/// What the contracts say of each service, method, message, field and enumeration, by its full name.
+fn descriptions(root: &Path, modules: &[PathBuf]) -> Result<Vec<u8>> {
+    let mut shared = Vec::new();
+    collect(&root.join(SHARED), &mut shared)?;
+    shared.sort();
+    let mut compiler = protox::Compiler::new([root.join(SOURCES), root.join(SHARED)])?;
+    compiler.include_imports(true).include_source_info(true).open_files(modules)?.open_files(&shared)?;
+    let pool = compiler.descriptor_pool();
+    let mut comments = BTreeMap::new();
+    for file in pool.files() {
+        let info = file.file_descriptor_proto().source_code_info.as_ref();
+        for location in info.into_iter().flat_map(|info| &info.location) {
+            if let Some(text) = &location.leading_comments {
+                let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+                comments.insert((file.name().to_owned(), location.path.clone()), text);
+            }
+        }
+    }
+    let mut found = BTreeMap::new();
+    let mut say = |name: &str, file: &str, path: &[i32]| {
+        if let Some(text) = comments.get(&(file.to_owned(), path.to_vec())) {
+            found.insert(name.to_owned(), text.clone());
+        }
+    };
+    for message in pool.all_messages() {
+        let file = message.parent_file();
+        say(message.full_name(), file.name(), message.path());
+        message.fields().for_each(|field| say(field.full_name(), file.name(), field.path()));
+    }
+    for service in pool.services() {
+        let file = service.parent_file();
+        say(service.full_name(), file.name(), service.path());
+        service.methods().for_each(|method| say(method.full_name(), file.name(), method.path()));
+    }
+    pool.all_enums().for_each(|one| say(one.full_name(), one.parent_file().name(), one.path()));
+    let mut text = serde_json::to_vec_pretty(&found)?;
+    text.push(b'\n');
+    Ok(text)
 }
 
 /// Every contract, of modules and shared, with its options. Source positions are left out: they would change with every
@@ -97,6 +140,7 @@ fn module(proto: &Path, root: &Path) -> Result<String> {
         .extern_path(".google.protobuf.Duration", "::tendermint_proto::google::protobuf::Duration")
         .extern_path(".cosmos.base.v1beta1", "::cosmos_sdk_proto::cosmos::base::v1beta1")
         .extern_path(".cosmos.base.query.v1beta1", "::cosmos_sdk_proto::cosmos::base::query::v1beta1")
+        .extern_path(".tendermint", "::tendermint_proto::v0_38")
         .compile_fds(descriptors)?;
     let code = fs::read_to_string(out.path().join(format!("{package}.rs")))?;
     Ok(format!(

@@ -11,10 +11,10 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 pub use exporter::{Exporter, ExporterError, Health, serve};
+pub use histogram::Histogram;
 pub use text::{Text, documented, families};
 
 use crate::method::Method;
-use histogram::Histogram;
 
 /// Why a connection was not let in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -152,7 +152,7 @@ impl Metrics {
         let name = "abci_call_seconds";
         head(text, name, "histogram", "Time the application took for a call, in seconds, by method.")?;
         for method in Method::ALL {
-            self.of(method).seconds.render(text, name, method)?;
+            self.of(method).seconds.render(text, name, &format!("method=\"{method}\""))?;
         }
         let name = "abci_height";
         head(text, name, "gauge", "Height of the last block committed, as Commit and Info have shown it.")?;

@@ -5,8 +5,8 @@
 
 use bytes::Bytes;
 use sirius_primitives::{Blocks, Hash, Height, PublicKeyError};
-use sirius_runtime::{Begun, BlockInfo, BlockLimits, EvidenceAge, Executed, Report, Updates, event::Event};
-use sirius_store::{Changes, Fault, Overlay, Prepared, Snapshot};
+use sirius_runtime::{Begun, BlockInfo, BlockLimits, EvidenceAge, Report, Updates, event::Event};
+use sirius_store::{Fault, Overlay};
 use tendermint_proto::v0_38::{
     abci::{
         ExecTxResult, RequestFinalizeBlock, RequestInitChain, RequestPrepareProposal, RequestProcessProposal,
@@ -17,34 +17,12 @@ use tendermint_proto::v0_38::{
 use tracing::{debug, info};
 
 use crate::{
+    check::CheckState,
     consensus,
-    mempool::CheckState,
-    receipts::{self, Row},
+    pending::{Base, BlockState, Decided},
+    receipts,
     shared::Shared,
 };
-
-/// What stands between the committed state and the next commit.
-#[derive(Default)]
-pub(crate) struct BlockState {
-    /// What genesis wrote, until the first block is committed.
-    genesis: Changes,
-    /// The last proposal that was executed, with its block's hash.
-    proposal: Option<(Bytes, Executed)>,
-    /// The block that is to be committed.
-    decided: Option<Decided>,
-}
-
-struct Decided {
-    block: BlockInfo,
-    prepared: Prepared,
-    rows: Vec<Row>,
-    refused: usize,
-    txs: usize,
-    reused: bool,
-}
-
-/// The committed state, and before the first block what genesis makes of it.
-pub(crate) type Base = Overlay<Snapshot>;
 
 impl Shared {
     fn base(&self, state: &BlockState) -> Base {
@@ -158,10 +136,12 @@ impl Shared {
         self.counts.committed(decided.txs, decided.refused, decided.reused);
         self.pulse.block();
         info!(height = %decided.block.height, txs = decided.txs, refused = decided.refused, %app_hash, "block committed");
+        let height = decided.block.height;
         let check = CheckState::new(&self.app, self.base(&state), decided.block)?;
         drop(state);
         *self.check() = Some(check);
         self.snapshots.committed(&self.store);
+        self.halts.committed(height);
         self.retain_height()
     }
 }

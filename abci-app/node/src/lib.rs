@@ -4,6 +4,8 @@
 
 mod answer;
 mod block;
+mod check;
+mod clients;
 pub mod config;
 mod consensus;
 mod deadline;
@@ -14,6 +16,7 @@ mod halt;
 mod lookup;
 mod machine;
 mod mempool;
+mod pending;
 mod receipts;
 mod rest;
 mod retain;
@@ -22,8 +25,8 @@ mod simulate;
 mod snapshots;
 mod telemetry;
 
+pub use clients::{ServeError, Serving, serve};
 pub use export::export;
-pub use gateway::{GatewayError, Serving, serve};
 pub use machine::Machine;
 pub use rest::RouteError;
 pub use shared::OpenError;
@@ -40,7 +43,8 @@ use config::Config;
 /// a million accounts has about 200 MB. The reader's memory grows with what arrives, not with what is declared.
 const MOST_FRAME: usize = 512 * 1024 * 1024;
 
-/// Opens the state and serves CometBFT until a signal ends the process.
+/// Opens the state and serves CometBFT until a signal ends the process, or the last height that `config` allows is
+/// committed.
 ///
 /// # Errors
 /// A part that cannot start, with its field or file.
@@ -52,6 +56,9 @@ pub fn start(config: &Config) -> Result<()> {
         .flat_map(|home| doctor::secrets(home))
         .try_for_each(|path| doctor::private(&path))?;
     let machine = Machine::open(config)?;
+    if machine.shared().halts.is_done(machine.height()) {
+        return Ok(());
+    }
     let options = Options {
         max_frame: MOST_FRAME,
         call_log: config.calls().map(CallLogOptions::at),
@@ -61,12 +68,15 @@ pub fn start(config: &Config) -> Result<()> {
         Server::bind(&config.abci.listen, machine.clone(), options).context("app.toml, abci.listen")?;
     let (measured, asked) = (machine.clone(), machine.clone());
     let own = move || Own { height: asked.height().0, troubles: Vec::new() };
-    let _exporter = telemetry::watch(config, &machine)
-        .serve(config.metrics.listen, server.metrics(), move || telemetry::render(&measured), own)
-        .context("app.toml, metrics.listen")?;
     let clients = serve(config, machine.clone())?;
+    let faces = clients.faces();
+    let _exporter = telemetry::watch(config, &machine)
+        .serve(config.metrics.listen, server.metrics(), move || telemetry::render(&measured, &faces), own)
+        .context("app.toml, metrics.listen")?;
     let handle = server.handle();
-    on_stop(move || handle.shutdown()).context("listening for signals")?;
+    let asked_to = handle.clone();
+    machine.shared().halts.leave_by(move || handle.shutdown());
+    on_stop(move || asked_to.shutdown()).context("listening for signals")?;
     let height = machine.height();
     info!(%height, endpoint = %config.abci.listen, "serving");
     server.run()?;

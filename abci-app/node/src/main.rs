@@ -30,7 +30,7 @@ enum Verb {
         /// The folder with app.toml; relative paths in it begin here.
         #[arg(long)]
         home: PathBuf,
-        /// Stop before the block after this one.
+        /// Commit this block, and end.
         #[arg(long, value_name = "HEIGHT")]
         halt_height: Option<u64>,
     },

@@ -13,10 +13,10 @@ use sirius_store::{Disk, DiskOptions, Fault, Memory, Options, Store, backend::Ba
 use thiserror::Error;
 
 use crate::{
-    block::BlockState,
+    check::CheckState,
     config::{self, Config},
     halt::Halts,
-    mempool::CheckState,
+    pending::BlockState,
     snapshots::{Pace, ShelfError, Snapshots},
 };
 

@@ -11,6 +11,7 @@ use sirius_host::{
 use crate::{
     Machine,
     config::{Config, Face},
+    gateway::Faces,
 };
 
 /// What is watched while the node runs.
@@ -43,10 +44,10 @@ fn listeners(config: &Config) -> Vec<(String, SocketAddr)> {
     [("metrics.listen".into(), config.metrics.listen)].into_iter().chain(served).collect()
 }
 
-/// The ledger's own metrics.
-pub(crate) fn render(machine: &Machine) -> String {
+/// The ledger's own metrics, and what its clients ask.
+pub(crate) fn render(machine: &Machine, faces: &Faces) -> String {
     let counts = &machine.shared().counts;
-    Text::default()
+    let text = Text::default()
         .gauge("abci_app_height", "Height of the last committed block.", machine.height())
         .counter(
             "abci_app_txs_total",
@@ -58,8 +59,8 @@ pub(crate) fn render(machine: &Machine) -> String {
             "abci_app_proposals_reused_total",
             "Blocks whose execution as a proposal served as their final one.",
             counts.reused(),
-        )
-        .into()
+        );
+    faces.render(text).into()
 }
 
 #[cfg(test)]
@@ -76,11 +77,14 @@ mod tests {
     #[test]
     fn every_metric_has_its_meaning_in_the_documentation() {
         let home = tempfile::tempdir().unwrap();
-        let settings = "[abci]\nlisten = 'unix:///x'\n[store]\nbackend = 'memory'";
+        let settings = "[abci]\nlisten = 'unix:///x'\n[store]\nbackend = 'memory'\n\
+                        [rest]\nenabled = false\n[grpc]\nenabled = false";
         std::fs::write(home.path().join("app.toml"), settings).unwrap();
         let config = Config::load(home.path()).unwrap();
         let machine = Machine::open(&config).unwrap();
-        let page = watch(&config, &machine).page(&Metrics::default(), &render(&machine), Own::default());
+        let faces = crate::serve(&config, machine.clone()).unwrap().faces();
+        let own = render(&machine, &faces);
+        let page = watch(&config, &machine).page(&Metrics::default(), &own, Own::default());
         let meanings = include_str!("../../../docs/metrics.md");
         assert_eq!(
             documented(meanings, "abci-app"),

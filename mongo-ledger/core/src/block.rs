@@ -4,7 +4,9 @@ use sirius_store::{Changes, Fault, Overlay, Read, Write as _};
 
 use crate::{
     election::{self, Election},
-    execute::{Error, Place, execute},
+    error::Error,
+    execute::{Place, execute},
+    governance,
     key::PublicKey,
     log::{self, Node},
     record::Record,
@@ -74,7 +76,7 @@ pub fn run(state: &impl Read, height: u64, transactions: &[Submitted<'_>]) -> Re
         executed.results.push(result);
     }
     for id in voted {
-        let Some(election) = election::decide(&id, &mut block, height)? else { continue };
+        let Some(election) = governance::decide(&id, &mut block, height)? else { continue };
         if let (election::Status::Concluded { .. }, Proposal::Validator { key, power, .. }) =
             (election.status, &election.proposal)
         {

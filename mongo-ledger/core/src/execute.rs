@@ -1,27 +1,16 @@
 //! What a transaction does to the state, and when it may not.
 
 use sirius_store::{Fault, Read, Write};
-use thiserror::Error;
 
 use crate::{
-    election,
+    error::Error,
+    governance,
     key::PublicKey,
     record::Record,
     refusal::Refusal,
     state::{self, Chain, Entry, Spent, Unspent},
     transaction::{Asset, Operation, Output, OutputRef, Transaction},
 };
-
-/// Why a transaction was not executed.
-#[derive(Debug, Error)]
-pub enum Error {
-    /// It may not be: every honest node says the same.
-    #[error(transparent)]
-    Refusal(#[from] Refusal),
-    /// This node cannot tell: it must stop.
-    #[error(transparent)]
-    Fault(#[from] Fault),
-}
 
 /// Where a transaction would stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +40,7 @@ pub fn execute(transaction: &Transaction, state: &mut impl Write, place: Place) 
     let chain = match transaction.operation() {
         Operation::Create => begun(transaction),
         Operation::ValidatorElection | Operation::ChainMigrationElection => {
-            election::open(transaction, state, place.height)?;
+            governance::open(transaction, state, place.height)?;
             begun(transaction)
         }
         Operation::Record => match transaction.asset() {
@@ -61,7 +50,7 @@ pub fn execute(transaction: &Transaction, state: &mut impl Write, place: Place) 
         Operation::Transfer => spend(transaction, state)?,
         Operation::Vote => {
             let chain = spend(transaction, state)?;
-            election::vote(transaction, state, place.height)?;
+            governance::vote(transaction, state, place.height)?;
             chain
         }
     };

@@ -7,7 +7,9 @@
 pub mod block;
 pub mod condition;
 pub mod election;
+pub mod error;
 pub mod execute;
+pub mod governance;
 pub mod json;
 pub mod key;
 pub mod log;

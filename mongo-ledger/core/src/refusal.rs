@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::transaction::TransactionId;
+use crate::transaction::id::TransactionId;
 
 /// A rule that a transaction breaks. Every honest node says the same of it.
 ///

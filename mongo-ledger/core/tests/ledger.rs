@@ -7,6 +7,7 @@ use std::sync::Arc;
 use mongo_ledger_core::{
     block::{self, Executed, Submitted},
     election::{self, Status},
+    governance,
     json::{Object, Value},
     key::{PublicKey, SecretKey},
     log,
@@ -313,7 +314,7 @@ fn the_last_validator_stays() {
     world.one(&election).unwrap();
     let executed = world.block(&[&voted(&election, 101)]);
     assert!(matches!(executed.decided[0].1.status, Status::Inconclusive { .. }));
-    assert_eq!(election::total_power(&world.store.latest()).unwrap(), 10);
+    assert_eq!(governance::total_power(&world.store.latest()).unwrap(), 10);
 }
 
 #[test]

@@ -13,7 +13,7 @@ use mongo_ledger_core::{
     transaction::Transaction,
 };
 use sirius_primitives::Height;
-use sirius_store::{Changes, Fault, Overlay, Prepared, Read, Row};
+use sirius_store::{Changes, Fault, Overlay, Prepared, Read};
 use tendermint_proto::{
     crypto::{PublicKey as WireKey, public_key::Sum},
     google::protobuf::Timestamp,
@@ -26,40 +26,17 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use tracing::{debug, info};
 
 use crate::{
+    check::CheckState,
     documents::{BlockDocuments, ChainDocument, Decisions, Placed, StateDocument},
+    feed::Committed,
     genesis::{Genesis, GenesisError},
     index::{self, BlockRow},
-    ledger::{Committed, Ledger},
-    mempool::{Base, CheckState},
+    ledger::Ledger,
+    pending::{Base, BlockState, Decided, Run},
 };
 
 /// The name of this application in results.
 pub(crate) const CODESPACE: &str = "database";
-
-/// What stands between the committed state and the next commit.
-#[derive(Default)]
-pub(crate) struct BlockState {
-    /// What genesis wrote, until the first block is committed.
-    genesis: Changes,
-    /// The last proposal that was executed, with its block's hash.
-    proposal: Option<(Bytes, Run)>,
-    /// The block that is to be committed.
-    decided: Option<Decided>,
-}
-
-/// A block that was executed.
-struct Run {
-    transactions: Vec<Option<Arc<Transaction>>>,
-    executed: Executed,
-}
-
-struct Decided {
-    prepared: Prepared,
-    documents: BlockDocuments,
-    rows: Vec<Row>,
-    committed: Committed,
-    refused: u64,
-}
 
 /// What a header says of a block.
 #[derive(Debug, Clone)]

@@ -9,17 +9,18 @@ use std::{
     time::Duration,
 };
 
-use mongo_ledger_core::{json::Limits, state::STORE, transaction::TransactionId};
+use mongo_ledger_core::{json::Limits, state::STORE};
 use sirius_host::health::Pulse;
 use sirius_store::{Disk, DiskOptions, Fault, Options, Store, backend::Backend};
 use tokio::{runtime::Handle, sync::broadcast};
 
 use crate::{
-    block::BlockState,
+    check::CheckState,
     config::Config,
     documents::{Documents, DocumentsError},
+    feed::Committed,
     genesis::Genesis,
-    mempool::CheckState,
+    pending::BlockState,
     seen::Seen,
 };
 
@@ -38,17 +39,6 @@ const MAX_BACKOFF: Duration = Duration::from_secs(5);
 const PAGES: usize = 48 << 20;
 /// Bytes that each large space of the index gathers in memory before it writes a table.
 const BUFFER: u64 = 8 << 20;
-
-/// A block that counts, for those who wait for it.
-#[derive(Debug, Clone)]
-pub struct Committed {
-    /// Its height.
-    pub height: u64,
-    /// Its records: transaction and asset, with their numbers in the log from `first` on.
-    pub records: Vec<(TransactionId, TransactionId)>,
-    /// The number of the first.
-    pub first: u64,
-}
 
 /// See the module's documentation.
 ///

@@ -5,15 +5,18 @@
 //! counts is read from the document server.
 
 mod block;
+mod check;
 pub mod command;
 pub mod config;
 pub mod documents;
+pub mod feed;
 pub mod genesis;
 pub mod http;
 pub mod index;
 pub mod ledger;
 mod machine;
 mod mempool;
+mod pending;
 pub mod recovery;
 pub mod rpc;
 mod seen;

@@ -1,27 +1,11 @@
-//! What transactions waiting for a block have made so far, so that one may spend what another, still waiting, gives.
+//! Transactions that wait for a block: judged upon what those before them have made.
 
 use std::sync::Arc;
 
-use mongo_ledger_core::{block, execute::Error, refusal::Refusal, transaction::Transaction};
-use sirius_store::{Fault, Overlay, Snapshot};
+use mongo_ledger_core::{block, error::Error, refusal::Refusal, transaction::Transaction};
+use sirius_store::{Fault, Overlay};
 
-use crate::ledger::Ledger;
-
-/// The committed state, and before the first block what genesis makes of it.
-pub(crate) type Base = Overlay<Snapshot>;
-
-/// A fork of the committed state that lives until the next commit.
-pub(crate) struct CheckState {
-    state: Base,
-    /// The block that transactions are checked for.
-    height: u64,
-}
-
-impl CheckState {
-    pub(crate) fn new(state: Base, committed: u64) -> Self {
-        Self { state, height: committed.saturating_add(1) }
-    }
-}
+use crate::{check::CheckState, ledger::Ledger};
 
 impl Ledger {
     /// Judges a transaction for the mempool. What is cheap to refuse is refused before its signatures are checked.

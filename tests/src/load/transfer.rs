@@ -7,7 +7,8 @@ use cosmos_sdk_proto::cosmos::tx::signing::v1beta1::SignMode;
 use cosmos_sdk_proto::cosmos::tx::v1beta1 as wire;
 use prost::Message as _;
 use rayon::prelude::*;
-use sirius_sdk::sign::{AccountNumber, public_key_any, sign_direct, tx_raw};
+use sirius_runtime::tx::pack_public_key;
+use sirius_sdk::sign::{AccountNumber, sign_direct, tx_raw};
 
 use super::{Account, Accounts, Tx};
 
@@ -83,7 +84,7 @@ impl Transfers {
         let body = wire::TxBody { messages: vec![message], memo: self.memo.clone(), ..Default::default() };
         let direct = wire::mode_info::Single { mode: SignMode::Direct.into() };
         let signer = wire::SignerInfo {
-            public_key: (!account.key_known).then(|| public_key_any(&account.key.public_key())),
+            public_key: (!account.key_known).then(|| pack_public_key(&account.key.public_key())),
             mode_info: Some(wire::ModeInfo { sum: Some(wire::mode_info::Sum::Single(direct)) }),
             sequence: account.sequence,
         };

@@ -3,8 +3,13 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
 use serde_json::{Map, Value, json};
-use sirius_primitives::{Coin, Denom};
-use sirius_sdk::{catalogue::Catalogue, keystore::Entry, sign::public_key_any, units::Units};
+use sirius_primitives::{AccountKey, Coin, Denom};
+use sirius_runtime::tx::pack_account_key;
+use sirius_sdk::{
+    catalogue::Catalogue,
+    keystore::{Entry, Group},
+    units::Units,
+};
 
 use crate::{failure::Failure, names::Names};
 
@@ -65,7 +70,7 @@ pub(super) fn describe(field: &FieldDescriptor) -> String {
         }
         Kind::Message(message) => match message.full_name() {
             COIN => "an amount such as 1.5xpx or 1500000uxpx".into(),
-            ANY => "JSON with @type, or key:NAME for the public key of one of your keys".into(),
+            ANY => "JSON with @type, or key:NAME for the public key of one of your keys or multisigs".into(),
             name if TEXT.contains(&name) => {
                 "a time such as 2026-01-31T12:00:00Z, or a duration such as 3.5s".into()
             }
@@ -91,6 +96,8 @@ pub(crate) struct Reader<'a> {
     pub(crate) names: &'a Names,
     /// The keys, for `key:NAME`.
     pub(crate) keys: &'a [Entry],
+    /// The multisigs, for the same.
+    pub(crate) groups: &'a [Group],
     /// What a denomination is when none is named.
     pub(crate) denom: &'a Denom,
     /// What messages there are.
@@ -165,13 +172,17 @@ impl Reader<'_> {
     }
 
     fn public_key(&self, name: &str) -> Result<Value, Failure> {
-        let entry = self.keys.iter().find(|entry| entry.name.as_str() == name);
-        let entry = entry.ok_or_else(|| {
+        let key = self.keys.iter().find(|entry| entry.name.as_str() == name);
+        let group = self.groups.iter().find(|group| group.name.as_str() == name);
+        let key = key
+            .map(|entry| AccountKey::Single(entry.public_key))
+            .or_else(|| group.map(|group| AccountKey::Multisig(group.multisig.clone())));
+        let key = key.ok_or_else(|| {
             Failure::input(format!(
                 "there is no key named {name:?}; `sirius keys list` shows which there are"
             ))
         })?;
-        Ok(self.catalogue.unpack(&public_key_any(&entry.public_key)))
+        Ok(self.catalogue.unpack(&pack_account_key(&key)))
     }
 
     /// JSON in which people may have written names and amounts as they do in arguments.

@@ -6,8 +6,12 @@ use clap::error::ErrorKind;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use sirius_ledger::base::bank::wire::bank::{DenomUnit, Metadata};
-use sirius_primitives::{Denom, Gas, PublicKey};
-use sirius_sdk::{keystore::Entry, submit::GasLimit, units::Units};
+use sirius_primitives::{Denom, Gas, Multisig, PublicKey};
+use sirius_sdk::{
+    keystore::{Entry, Group},
+    submit::GasLimit,
+    units::Units,
+};
 
 use super::{option::Way, *};
 use crate::{failure::Failure, names::tests::names};
@@ -26,6 +30,11 @@ fn keys() -> Vec<Entry> {
     vec![Entry { name: "alice".parse().unwrap(), path: None, public_key: PublicKey::Ed25519([1; 32]) }]
 }
 
+fn groups() -> Vec<Group> {
+    let members = [1, 2].map(|seed| PublicKey::Ed25519([seed; 32]));
+    vec![Group { name: "team".parse().unwrap(), multisig: Multisig::new(2, members.to_vec()).unwrap() }]
+}
+
 /// The JSON of a command line that begins with `tx` or `query`, signed by "SIGNER".
 fn parse(line: &[&str]) -> Result<Value, Failure> {
     let catalogue = Catalogue::new();
@@ -35,8 +44,16 @@ fn parse(line: &[&str]) -> Result<Value, Failure> {
     let (word, matches) = matches.subcommand().unwrap();
     let kind = if word == "tx" { VerbKind::Message } else { VerbKind::Query };
     let (verb, matches) = chosen(&catalogue, kind, matches)?;
-    let (units, names, keys, denom) = (units(), names(), keys(), "uxpx".parse::<Denom>().unwrap());
-    let reader = Reader { units: &units, names: &names, keys: &keys, denom: &denom, catalogue: &catalogue };
+    let (units, names, denom) = (units(), names(), "uxpx".parse::<Denom>().unwrap());
+    let (keys, groups) = (keys(), groups());
+    let reader = Reader {
+        units: &units,
+        names: &names,
+        keys: &keys,
+        groups: &groups,
+        denom: &denom,
+        catalogue: &catalogue,
+    };
     let message = catalogue.message(&verb.request)?;
     let json = request(verb, &message, matches, &reader, Some("SIGNER"))?;
     // Whatever is made must be what the message takes.
@@ -102,6 +119,16 @@ fn messages_from_arguments() {
         &["params", "update", r#"[{"name":"a.b","value":"7"}]"#, "900"],
         json!({ "authority": "SIGNER", "values": [{ "name": "a.b", "value": "7" }], "height": "900" }),
     );
+    // Without a height it is the next block.
+    check(
+        &["params", "update", r#"[{"name":"a.b","value":"7"}]"#],
+        json!({ "authority": "SIGNER", "values": [{ "name": "a.b", "value": "7" }] }),
+    );
+    let vote = json!({ "proposal_id": "3", "voter": "SIGNER", "option": "VOTE_OPTION_YES" });
+    check(&["gov", "vote", "3", "VOTE_OPTION_YES"], vote.clone());
+    let mut reasoned = vote;
+    reasoned["metadata"] = json!("because");
+    check(&["gov", "vote", "3", "VOTE_OPTION_YES", "because"], reasoned);
     let allowance =
         json!({ "@type": "/cosmos.feegrant.v1beta1.BasicAllowance", "spend_limit": [coin("2000000")] });
     check(
@@ -117,6 +144,14 @@ fn messages_from_arguments() {
     check(
         &["auth", "rotate-key", "key:alice", "0x0102"],
         json!({ "address": "SIGNER", "public_key": key, "proof": "AQI=" }),
+    );
+    let other = json!({ "@type": "/cosmos.crypto.ed25519.PubKey", "key": "AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=" });
+    let team = json!({
+        "@type": "/cosmos.crypto.multisig.LegacyAminoPubKey", "threshold": 2, "public_keys": [key, other],
+    });
+    check(
+        &["auth", "rotate-key", "key:team", "0x0102"],
+        json!({ "address": "SIGNER", "public_key": team, "proof": "AQI=" }),
     );
 }
 
@@ -173,6 +208,8 @@ fn bad_arguments_are_named() {
     check(&tx(&["auth", "rotate-key", "key:alice", "!"]), "neither 0x and hexadecimal digits nor base64");
     check(&tx(&["fee", "grant", "bob", r#"{"@type":"/a.B"}"#]), "a.B");
     check(&["tx", "bank", "send", "bob", "1xpx"], "--from <NAME>");
+    check(&tx(&["params", "update"]), "<VALUES>");
+    check(&tx(&["gov", "vote", "3"]), "<OPTION>");
     check(&["query", "bank", "balance"], "<ADDRESS>");
     check(&["query", "fee", "allowance", "alice"], "<GRANTEE>");
     check(&["query", "bank", "balances", "bob", "--key", "0x0", "--offset", "1"], "--offset");

@@ -39,13 +39,14 @@ pub(super) fn modules(
 /// One verb: its fields but the signer are its arguments, in the order of their numbers.
 fn command(verb: &Verb, message: &MessageDescriptor) -> Command {
     let fields = arguments(verb, message);
+    let is_last = |position: usize| position.saturating_add(1) == fields.len();
     // An argument can be left out only when all after it can.
     let required =
-        fields.iter().rposition(|field| is_required(verb, field)).map_or(0, |last| last.saturating_add(1));
-    let count = fields.len();
+        fields.iter().enumerate().filter(|(position, field)| is_required(verb, field, is_last(*position)));
+    let required = required.last().map_or(0, |(position, _)| position.saturating_add(1));
     let mut command = Command::new(verb.name).about(about(verb));
     for (position, field) in fields.iter().enumerate() {
-        command = command.arg(argument(field, position < required, position.saturating_add(1) == count));
+        command = command.arg(argument(field, position < required, is_last(position)));
     }
     if message.fields().any(|field| page::is_page(&field)) { page::options(command) } else { command }
 }
@@ -82,12 +83,14 @@ fn arguments(verb: &Verb, message: &MessageDescriptor) -> Vec<FieldDescriptor> {
     fields
 }
 
-/// A message says everything but what its contract marks optional; a question names at least its accounts.
-fn is_required(verb: &Verb, field: &FieldDescriptor) -> bool {
+/// A message says everything but what its contract or its module marks optional, and a list that ends it; a question
+/// names at least its accounts.
+fn is_required(verb: &Verb, field: &FieldDescriptor, last: bool) -> bool {
     match verb.kind {
         VerbKind::Message => {
-            let marked = field.supports_presence() && !matches!(field.kind(), Kind::Message(_));
-            !marked && !takes_many(field)
+            let marked = field.supports_presence() && !matches!(field.kind(), Kind::Message(_))
+                || verb.optional.contains(&field.name());
+            !marked && !(last && takes_many(field))
                 || field.is_list() && verb.signer.is_some_and(|signer| leads_into(signer, field))
         }
         VerbKind::Query => field::is_address(field),

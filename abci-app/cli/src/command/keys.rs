@@ -6,12 +6,11 @@ use clap::ArgMatches;
 use serde_json::{Value, json};
 use sirius_ledger::base::auth::proof_bytes;
 use sirius_primitives::{AccountKey, Multisig, PublicKey};
-use sirius_runtime::tx::pack_account_key;
+use sirius_runtime::tx::{pack_account_key, pack_public_key};
 use sirius_sdk::{
     config::read_passphrase,
     key::{Mnemonic, Path, Scheme},
     keystore::{Entry, Group, Name, Secret},
-    sign::public_key_any,
 };
 use zeroize::Zeroizing;
 
@@ -71,7 +70,7 @@ fn to_json(session: &Session, key: &Entry) -> Value {
         "address": session.names.text(&key.address()),
         "scheme": key.scheme(),
         "path": key.path,
-        "public_key": session.catalogue.unpack(&public_key_any(&key.public_key)),
+        "public_key": session.catalogue.unpack(&pack_public_key(&key.public_key)),
     })
 }
 
@@ -231,7 +230,7 @@ fn rotation_proof(session: &Session, name: &Name, matches: &ArgMatches) -> Resul
     let address = session.names.resolve(account)?;
     let key = secrets::open(session, name)?;
     let proof = STANDARD.encode(key.sign(&proof_bytes(&session.config.chain.id, &address)));
-    let public_key = session.catalogue.unpack(&public_key_any(&key.public_key()));
+    let public_key = session.catalogue.unpack(&pack_public_key(&key.public_key()));
     let text = || format!("'{public_key}' {proof}");
     session.output.answer(|| json!({ "public_key": public_key, "proof": proof }), text)
 }

@@ -42,6 +42,7 @@ async fn request(session: &Session, verb: &Verb, matches: &ArgMatches) -> Result
         units,
         names: &session.names,
         keys: &session.keys,
+        groups: &session.groups,
         denom: &session.config.fee_denom,
         catalogue: &session.catalogue,
     };

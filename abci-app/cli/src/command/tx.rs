@@ -90,6 +90,7 @@ async fn message(
         units,
         names: &session.names,
         keys: &session.keys,
+        groups: &session.groups,
         denom: &session.config.fee_denom,
         catalogue: &session.catalogue,
     };

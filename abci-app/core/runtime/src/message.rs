@@ -7,7 +7,7 @@ use sirius_primitives::Address;
 use sirius_store::Write;
 use tendermint_proto::google::protobuf::Any;
 
-use crate::{Chain, Context, Error, Refusal, tx::Refused};
+use crate::{Chain, Context, Error, Refusal, tx::error::Refused};
 
 /// A message that passed every check which needs no state; executing it makes the checks that do.
 pub trait Message: Sized + fmt::Debug + Send + Sync + 'static {
@@ -18,6 +18,9 @@ pub trait Message: Sized + fmt::Debug + Send + Sync + 'static {
     /// The field of the wire form that names the (first) signer, from which command lines fill it in; a dot leads into
     /// the first element of a repeated field.
     const SIGNER: &'static str;
+    /// Fields of the wire form that people may leave out; they are then what the contract says of an unset one. One that
+    /// this form does not have counts for nothing.
+    const OPTIONAL: &'static [&'static str] = &[];
 
     /// Checks the wire form; the only way to make the message.
     ///

@@ -11,7 +11,8 @@ use crate::{Error, query::Refused};
 pub const DEFAULT_ROWS: u64 = 100;
 /// Rows a page may have at most; wallets ask for 1,000.
 pub const MOST_ROWS: u64 = 1_000;
-/// Rows a question may walk over, counted ones and skipped ones too, so that no question holds a node up.
+/// Rows a question may walk over, counted ones and skipped ones too, so that no question holds a node up. A page that
+/// meets few of the rows it wants ends there, and `next_key` goes on behind it.
 pub const MOST_SCANNED: u64 = 10_000;
 /// Bytes of keys and values a question may read: less than CometBFT's limit for an answer.
 pub const MOST_BYTES: u64 = 1024 * 1024;
@@ -113,11 +114,8 @@ impl<T> Walk<T> {
     ) -> Result<ControlFlow<()>, Error> {
         self.scanned = self.scanned.saturating_add(1);
         self.bytes = self.bytes.saturating_add((key.len() as u64).saturating_add(value.len() as u64));
-        if self.scanned > MOST_SCANNED {
-            return Err(Refused::TooMuch { what: "rows scanned", most: MOST_SCANNED }.into());
-        }
-        if self.bytes > MOST_BYTES {
-            return Err(Refused::TooMuch { what: "bytes read", most: MOST_BYTES }.into());
+        if self.scanned > MOST_SCANNED || self.bytes > MOST_BYTES {
+            return self.end_early(key);
         }
         let Some(item) = row(key, value)? else { return Ok(ControlFlow::Continue(())) };
         self.total = self.total.saturating_add(1);
@@ -129,9 +127,27 @@ impl<T> Walk<T> {
             return Ok(ControlFlow::Continue(()));
         }
         if self.next_key.is_empty() {
-            self.next_key = key.get(self.prefix..).unwrap_or_default().to_vec();
+            self.next_key = self.rest(key);
         }
         Ok(if self.count_all { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+    }
+
+    /// Ends the page at a row beyond the limits, for the next page to begin with. A request that needs to know what lies
+    /// behind it, or behind rows that it passes over, cannot be cut; nor can one row.
+    fn end_early(&mut self, key: &[u8]) -> Result<ControlFlow<()>, Error> {
+        if self.count_all || self.total < self.skip || self.scanned == 1 {
+            return Err(if self.scanned > MOST_SCANNED {
+                Refused::TooMuch { what: "rows scanned", most: MOST_SCANNED }.into()
+            } else {
+                Refused::TooMuch { what: "bytes read", most: MOST_BYTES }.into()
+            });
+        }
+        self.next_key = self.rest(key);
+        Ok(ControlFlow::Break(()))
+    }
+
+    fn rest(&self, key: &[u8]) -> Vec<u8> {
+        key.get(self.prefix..).unwrap_or_default().to_vec()
     }
 }
 
@@ -186,6 +202,27 @@ mod tests {
     }
 
     #[test]
+    fn a_rare_row_is_met_by_following_the_pages() {
+        let state = rows(25_000);
+        let (mut met, mut pages, mut key) = (Vec::new(), 0, Vec::new());
+        loop {
+            let request = PageRequest { key, limit: 5, ..Default::default() };
+            let (items, response) = page(&state, &Span::prefix(b"a/"), Some(request), |_, value| {
+                let number = u32::from_be_bytes(value.try_into().unwrap());
+                Ok([3, 24_000].contains(&number).then_some(number))
+            })
+            .unwrap();
+            met.extend(items);
+            pages += 1;
+            key = response.next_key;
+            if key.is_empty() {
+                break;
+            }
+        }
+        assert_eq!((met, pages), (vec![3, 24_000], 3));
+    }
+
+    #[test]
     fn refuses_what_would_hold_a_node_up() {
         let check = |count: u32, request: PageRequest| {
             assert!(matches!(ask(count, request), Err(Error::Refusal(_))), "{count}");
@@ -193,5 +230,6 @@ mod tests {
         check(1, PageRequest { limit: MOST_ROWS + 1, ..Default::default() });
         check(1, PageRequest { key: vec![1], offset: 1, ..Default::default() });
         check(10_001, PageRequest { count_total: true, ..Default::default() });
+        check(10_002, PageRequest { offset: 10_001, ..Default::default() });
     }
 }

@@ -74,6 +74,8 @@ pub struct Verb {
     pub kind: VerbKind,
     /// The field that names the signer of a message, see [`Message::SIGNER`].
     pub signer: Option<&'static str>,
+    /// The fields of a message that may be left out, see [`Message::OPTIONAL`].
+    pub optional: &'static [&'static str],
 }
 
 /// Whether a verb changes state.
@@ -258,7 +260,7 @@ impl Registrar<'_> {
         let path = type_url::<M::Wire>();
         let before = self.registry.messages.insert(path.clone(), Box::new(ParserOf::<M>::new(self.module)));
         assert!(before.is_none(), "message {path} is registered twice");
-        self.verb::<M::Wire, M::Response>(name, path, VerbKind::Message, Some(M::SIGNER))
+        self.verb::<M::Wire, M::Response>(name, path, VerbKind::Message, (Some(M::SIGNER), M::OPTIONAL))
     }
 
     /// A question, which people call `<module> <name>` and programs `/<service>/<method>`.
@@ -272,7 +274,7 @@ impl Registrar<'_> {
     {
         let before = self.registry.questions.insert(path.into(), Box::new(QuestionOf::new(answer)));
         assert!(before.is_none(), "query {path} is registered twice");
-        self.verb::<Q, A>(name, path.into(), VerbKind::Query, None)
+        self.verb::<Q, A>(name, path.into(), VerbKind::Query, (None, &[]))
     }
 
     /// The module's parameters.
@@ -298,7 +300,7 @@ impl Registrar<'_> {
         name: &'static str,
         path: String,
         kind: VerbKind,
-        signer: Option<&'static str>,
+        (signer, optional): (Option<&'static str>, &'static [&'static str]),
     ) -> &mut Self {
         self.registry.verbs.push(Verb {
             module: self.module,
@@ -308,6 +310,7 @@ impl Registrar<'_> {
             response: A::full_name(),
             kind,
             signer,
+            optional,
         });
         self
     }

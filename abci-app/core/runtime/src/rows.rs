@@ -15,10 +15,24 @@ pub fn each_row<V: BorshSerialize + BorshDeserialize>(
     beginning: &[u8],
     mut visit: impl FnMut(&[u8], V) -> Result<ControlFlow<()>, Fault>,
 ) -> Result<(), Fault> {
+    each_pair(state, &Span::prefix(beginning), |key, value| {
+        visit(key.get(beginning.len()..).unwrap_or_default(), Key::<V>::decode(value)?)
+    })
+}
+
+/// Shows each key of `span` with its value to `visit`, in order, until it breaks. How many there may be is the caller's
+/// to bound.
+///
+/// # Errors
+/// This node cannot read its state, or what `visit` says.
+pub fn each_pair(
+    state: &(impl Read + ?Sized),
+    span: &Span,
+    mut visit: impl FnMut(&[u8], &[u8]) -> Result<ControlFlow<()>, Fault>,
+) -> Result<(), Fault> {
     let mut outcome = Ok(());
-    state.scan(&Span::prefix(beginning), Order::Ascending, &mut |key, value| {
-        let rest = key.get(beginning.len()..).unwrap_or_default();
-        Key::<V>::decode(value).and_then(|value| visit(rest, value)).unwrap_or_else(|fault| {
+    state.scan(span, Order::Ascending, &mut |key, value| {
+        visit(key, value).unwrap_or_else(|fault| {
             outcome = Err(fault);
             ControlFlow::Break(())
         })

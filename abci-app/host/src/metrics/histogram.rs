@@ -4,8 +4,6 @@ use std::fmt::{self, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use crate::method::Method;
-
 /// Upper bounds of the buckets, as printed in seconds and as compared with in nanoseconds: from 10 microseconds, below
 /// which a call is noise, to 10 seconds, above which CometBFT has long voted nil.
 const BOUNDS: [(&str, u64); 19] = [
@@ -32,7 +30,7 @@ const BOUNDS: [(&str, u64); 19] = [
 
 /// How many calls took at most how long.
 #[derive(Debug, Default)]
-pub(super) struct Histogram {
+pub struct Histogram {
     /// Calls between a bound and the one before it.
     within: [AtomicU64; BOUNDS.len()],
     /// Calls that took longer than the last bound.
@@ -42,7 +40,7 @@ pub(super) struct Histogram {
 
 impl Histogram {
     /// Counts one call.
-    pub(super) fn observe(&self, took: Duration) {
+    pub fn observe(&self, took: Duration) {
         let nanoseconds = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
         let bucket = BOUNDS.iter().position(|&(_, bound)| nanoseconds <= bound);
         let bucket = bucket.and_then(|position| self.within.get(position)).unwrap_or(&self.beyond);
@@ -50,19 +48,19 @@ impl Histogram {
         self.nanoseconds.fetch_add(nanoseconds, Ordering::Relaxed);
     }
 
-    /// Writes the lines of one method. The count is the sum of the buckets read, so the lines agree with each other
-    /// even while calls are being counted.
-    pub(super) fn render(&self, text: &mut String, name: &str, method: Method) -> fmt::Result {
+    /// Writes the lines of one row, which `labels`, such as `method="commit"`, tell from others. The count is the sum of
+    /// the buckets read, so the lines agree with each other even while calls are being counted.
+    pub(super) fn render(&self, text: &mut String, name: &str, labels: &str) -> fmt::Result {
         let mut count = 0;
         for ((bound, _), within) in BOUNDS.iter().zip(&self.within) {
             count += within.load(Ordering::Relaxed);
-            writeln!(text, "{name}_bucket{{method=\"{method}\",le=\"{bound}\"}} {count}")?;
+            writeln!(text, "{name}_bucket{{{labels},le=\"{bound}\"}} {count}")?;
         }
         count += self.beyond.load(Ordering::Relaxed);
         let sum = Duration::from_nanos(self.nanoseconds.load(Ordering::Relaxed));
-        writeln!(text, "{name}_bucket{{method=\"{method}\",le=\"+Inf\"}} {count}")?;
-        writeln!(text, "{name}_sum{{method=\"{method}\"}} {}.{:06}", sum.as_secs(), sum.subsec_micros())?;
-        writeln!(text, "{name}_count{{method=\"{method}\"}} {count}")
+        writeln!(text, "{name}_bucket{{{labels},le=\"+Inf\"}} {count}")?;
+        writeln!(text, "{name}_sum{{{labels}}} {}.{:06}", sum.as_secs(), sum.subsec_micros())?;
+        writeln!(text, "{name}_count{{{labels}}} {count}")
     }
 }
 

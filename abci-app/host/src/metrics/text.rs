@@ -2,6 +2,8 @@
 
 use std::fmt::{Display, Write as _};
 
+use super::Histogram;
+
 /// A text that grows by families of metrics; see `docs/metrics.md` for what each means.
 #[derive(Debug, Default)]
 pub struct Text(String);
@@ -32,6 +34,17 @@ impl Text {
         let _ = writeln!(self.0, "# HELP {name} {help}\n# TYPE {name} {kind}");
         for (labels, value) in rows {
             let _ = writeln!(self.0, "{name}{} {value}", labels.as_ref());
+        }
+        self
+    }
+
+    /// Adds a histogram with lines for each of `rows`: its labels, such as `face="rest"`, and its counts.
+    #[must_use]
+    pub fn histogram(mut self, name: &str, help: &str, rows: &[(&str, &Histogram)]) -> Self {
+        // Writing to a string cannot fail.
+        let _ = writeln!(self.0, "# HELP {name} {help}\n# TYPE {name} histogram");
+        for (labels, histogram) in rows {
+            let _ = histogram.render(&mut self.0, name, labels);
         }
         self
     }

@@ -6,7 +6,10 @@
 use std::{
     collections::HashMap,
     net::{IpAddr, Ipv6Addr},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -29,6 +32,9 @@ pub(crate) struct Guard {
     full_at: Mutex<HashMap<IpAddr, Instant>>,
     connections: Mutex<HashMap<IpAddr, u32>>,
     slots: Arc<Semaphore>,
+    too_fast: AtomicU64,
+    too_much: AtomicU64,
+    too_many_connections: AtomicU64,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -51,7 +57,20 @@ impl Guard {
             full_at: Mutex::default(),
             connections: Mutex::default(),
             slots: Arc::new(Semaphore::new(MOST_REQUESTS)),
+            too_fast: AtomicU64::new(0),
+            too_much: AtomicU64::new(0),
+            too_many_connections: AtomicU64::new(0),
         }
+    }
+
+    /// How much was turned away, by reason.
+    pub(crate) fn refused(&self) -> [(&'static str, u64); 3] {
+        let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        [
+            ("rate", read(&self.too_fast)),
+            ("busy", read(&self.too_much)),
+            ("connections", read(&self.too_many_connections)),
+        ]
     }
 
     /// Lets a request of `address` in, for as long as what is returned lives.
@@ -60,10 +79,12 @@ impl Guard {
     /// The address asks too fast, or the node is asked for too much at once.
     pub(crate) fn enter(&self, address: IpAddr, now: Instant) -> Result<OwnedSemaphorePermit, Failure> {
         if let Some(wait) = self.wait(group(address), now) {
+            self.too_fast.fetch_add(1, Ordering::Relaxed);
             let message = format!("too many requests from one address; ask again in {} ms", wait.as_millis());
             return Err(Failure::new(Code::ResourceExhausted, message));
         }
         Arc::clone(&self.slots).try_acquire_owned().map_err(|_| {
+            self.too_much.fetch_add(1, Ordering::Relaxed);
             Failure::busy(format!("{MOST_REQUESTS} requests are being answered; ask again in a moment"))
         })
     }
@@ -93,6 +114,7 @@ impl Guard {
             let mut connections = self.connections.lock().unwrap_or_else(PoisonError::into_inner);
             let count = connections.entry(address).or_insert(0);
             if *count >= MOST_CONNECTIONS_EACH {
+                self.too_many_connections.fetch_add(1, Ordering::Relaxed);
                 return None;
             }
             *count = count.saturating_add(1);
@@ -153,6 +175,7 @@ mod tests {
         assert_eq!(passes(&guard, ONE, begin + Duration::from_secs(60)), 40);
         let failure = guard.enter(ONE, begin + Duration::from_secs(60)).unwrap_err();
         assert_eq!(failure.code, Code::ResourceExhausted);
+        assert_eq!(guard.refused(), [("rate", 5), ("busy", 0), ("connections", 0)]);
     }
 
     #[test]

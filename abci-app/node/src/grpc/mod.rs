@@ -23,12 +23,12 @@ use tonic::{
     server::{Grpc, UnaryService},
 };
 
-use crate::gateway::{Failure, Gateway, Guard, HEIGHT_HEADER, MOST_BODY, Peer, REQUEST_TIMEOUT};
+use crate::gateway::{Failure, Gateway, Guard, HEIGHT_HEADER, MOST_BODY, Peer, REQUEST_TIMEOUT, Traffic};
 use codec::Raw;
 use reflection::Reflection;
 
-/// Every method of all contracts within `guard`'s limits.
-pub(crate) fn router(gateway: &Arc<Gateway>, guard: &Arc<Guard>) -> Router {
+/// Every method of all contracts within `guard`'s limits, counted in `traffic`.
+pub(crate) fn router(gateway: &Arc<Gateway>, guard: &Arc<Guard>, traffic: &Arc<Traffic>) -> Router {
     let reflection = Arc::new(Reflection::new(gateway.contracts()));
     let mut router = Router::new();
     for path in reflection::PATHS {
@@ -36,8 +36,15 @@ pub(crate) fn router(gateway: &Arc<Gateway>, guard: &Arc<Guard>) -> Router {
         let asked = async move |request: Request| reflection::serve(reflection, request).await;
         router = router.route(path, post(asked));
     }
+    let traffic = Arc::clone(traffic);
+    let counted = async move |State(gateway): State<Arc<Gateway>>, request: Request| {
+        let asked = traffic.begin(request.uri().path());
+        let response = unary(gateway, request).await;
+        asked.end(code(&response));
+        response
+    };
     router
-        .fallback(unary)
+        .fallback(counted)
         .layer(middleware::from_fn_with_state(Arc::clone(guard), limited))
         .with_state(Arc::clone(gateway))
 }
@@ -67,7 +74,12 @@ fn status(failure: Failure) -> Status {
     Status::new(failure.code, failure.message)
 }
 
-async fn unary(State(gateway): State<Arc<Gateway>>, request: Request) -> Response {
+/// The code of an answer. What failed says so in its head; what did not says it behind the message.
+fn code(response: &Response) -> Code {
+    response.headers().get(Status::GRPC_STATUS).map_or(Code::Ok, |code| Code::from_bytes(code.as_bytes()))
+}
+
+async fn unary(gateway: Arc<Gateway>, request: Request) -> Response {
     let path = request.uri().path().to_owned();
     if gateway.contracts().method(&path).is_none() {
         let what = sirius_runtime::excerpt(&path);

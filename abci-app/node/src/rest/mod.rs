@@ -2,6 +2,7 @@
 //! chains offer it through grpc-gateway. A new module's questions are served without a line here.
 
 mod answer;
+mod describe;
 mod json;
 mod openapi;
 mod request;
@@ -23,18 +24,25 @@ use axum::{
 };
 use prost::Message as _;
 use prost_reflect::DynamicMessage;
+use tonic::Code;
 
 pub use route::RouteError;
 
-use crate::gateway::{Answer, Failure, Gateway, Guard, HEIGHT_HEADER, MOST_BODY, Peer, REQUEST_TIMEOUT};
+use crate::gateway::{
+    Answer, Failure, Gateway, Guard, HEIGHT_HEADER, MOST_BODY, Peer, REQUEST_TIMEOUT, Traffic,
+};
 use json::Shown;
 use route::{Body, Route};
 
-/// The routes of all contracts within `guard`'s limits.
+/// The routes of all contracts within `guard`'s limits, counted in `traffic`.
 ///
 /// # Errors
 /// A rule in a contract that is not served.
-pub(crate) fn router(gateway: &Arc<Gateway>, guard: &Arc<Guard>) -> Result<Router, RouteError> {
+pub(crate) fn router(
+    gateway: &Arc<Gateway>,
+    guard: &Arc<Guard>,
+    traffic: &Arc<Traffic>,
+) -> Result<Router, RouteError> {
     let table = route::table(gateway.contracts())?;
     let document: Bytes = openapi::document(&table).to_string().into();
     let described = get(async move || ([(header::CONTENT_TYPE, "application/json")], document));
@@ -42,20 +50,23 @@ pub(crate) fn router(gateway: &Arc<Gateway>, guard: &Arc<Guard>) -> Result<Route
     for route in table {
         let filter = if route.verb == Method::POST { MethodFilter::POST } else { MethodFilter::GET };
         let pattern = route.template.pattern();
-        let route = Arc::new(route);
+        let (route, traffic) = (Arc::new(route), Arc::clone(traffic));
         let asked = async move |state: State<Arc<Gateway>>, path: RawPathParams, request: Request| {
-            answered(&state, &route, &path, request).await
+            answered(&state, &traffic, &route, &path, request).await
         };
         router = router.route(&pattern, on(filter, asked));
     }
+    let strangers = Arc::clone(traffic);
+    let unknown = async move |method: Method, uri: Uri| unknown(&strangers, &method, &uri);
     Ok(router
-        .fallback(unknown)
+        .fallback(unknown.clone())
         .method_not_allowed_fallback(unknown)
         .layer(middleware::from_fn_with_state(Arc::clone(guard), limited))
         .with_state(Arc::clone(gateway)))
 }
 
-async fn unknown(method: Method, uri: Uri) -> Response {
+fn unknown(traffic: &Traffic, method: &Method, uri: &Uri) -> Response {
+    traffic.begin(uri.path()).end(Code::Unimplemented);
     let what = format!("{method} {}", sirius_runtime::excerpt(uri.path()));
     answer::refused(&Failure::unknown(&format!("{what}; /openapi.json has what there is")))
 }
@@ -80,10 +91,23 @@ async fn limited(
     answer::open(response)
 }
 
-async fn answered(gateway: &Arc<Gateway>, route: &Route, path: &RawPathParams, request: Request) -> Response {
+async fn answered(
+    gateway: &Arc<Gateway>,
+    traffic: &Traffic,
+    route: &Route,
+    path: &RawPathParams,
+    request: Request,
+) -> Response {
+    let asked = traffic.begin(&route.path);
     match attempt(gateway, route, path, request).await {
-        Ok(response) => response,
-        Err(failure) => answer::refused(&failure),
+        Ok(response) => {
+            asked.end(Code::Ok);
+            response
+        }
+        Err(failure) => {
+            asked.end(failure.code);
+            answer::refused(&failure)
+        }
     }
 }
 

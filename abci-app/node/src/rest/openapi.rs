@@ -6,7 +6,10 @@ use axum::http::Method;
 use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
 use serde_json::{Map, Value, json};
 
-use super::route::{Body, Route};
+use super::{
+    describe,
+    route::{Body, Route},
+};
 
 /// How deep parameters of a query are named, as `pagination.limit` is.
 const MOST_DEPTH: usize = 3;
@@ -14,8 +17,9 @@ const MOST_DEPTH: usize = 3;
 /// The document.
 pub(super) fn document(table: &[Route]) -> Value {
     let mut paths = Map::new();
-    let mut types = Types::default();
+    let (mut types, mut services) = (Types::default(), BTreeSet::new());
     for route in table {
+        services.insert(route.service.as_str());
         let operations = paths.entry(route.template.shown()).or_insert_with(|| json!({}));
         if let Some(operations) = operations.as_object_mut() {
             operations.insert(route.verb.as_str().to_lowercase(), operation(route, &mut types));
@@ -29,6 +33,12 @@ pub(super) fn document(table: &[Route]) -> Value {
             "details": { "type": "array", "items": {} },
         },
     });
+    let tag = |service| {
+        let mut tag = json!({ "name": service });
+        describe::add(&mut tag, "description", service);
+        tag
+    };
+    let tags: Vec<_> = services.into_iter().map(tag).collect();
     let mut schemas = types.schemas();
     schemas.insert("Error".into(), error);
     json!({
@@ -40,17 +50,22 @@ pub(super) fn document(table: &[Route]) -> Value {
                             x-cosmos-block-height, which answers carry too.",
             "license": { "name": "Apache-2.0" },
         },
+        "tags": tags,
         "paths": paths,
         "components": { "schemas": schemas },
     })
 }
 
 fn operation(route: &Route, types: &mut Types) -> Value {
-    let mut parameters: Vec<Value> = route
-        .template
-        .fields()
-        .map(|name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }))
-        .collect();
+    let in_path = |name: &str| {
+        let mut parameter =
+            json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } });
+        if let Some(field) = route.input.get_field_by_name(name) {
+            describe::add(&mut parameter, "description", field.full_name());
+        }
+        parameter
+    };
+    let mut parameters: Vec<Value> = route.template.fields().map(in_path).collect();
     if route.body == Body::None {
         let taken: BTreeSet<_> = route.template.fields().map(str::to_owned).collect();
         in_query(&route.input, "", &taken, 1, types, &mut parameters);
@@ -67,6 +82,7 @@ fn operation(route: &Route, types: &mut Types) -> Value {
             },
         },
     });
+    describe::add(&mut operation, "summary", &route.name);
     if route.verb == Method::POST && route.body == Body::Whole {
         let body = json!({ "required": true, "content": content(types.reference(&route.input)) });
         if let Some(operation) = operation.as_object_mut() {
@@ -98,7 +114,11 @@ fn in_query(
                     in_query(&inner, &format!("{name}."), taken, depth.saturating_add(1), types, into);
                 }
             }
-            _ => into.push(json!({ "name": name, "in": "query", "schema": types.of_field(&field) })),
+            _ => {
+                let mut parameter = json!({ "name": name, "in": "query", "schema": types.of_field(&field) });
+                describe::add(&mut parameter, "description", field.full_name());
+                into.push(parameter);
+            }
         }
     }
 }
@@ -140,9 +160,13 @@ impl Types {
     fn schemas(mut self) -> Map<String, Value> {
         let mut schemas = Map::new();
         while let Some(message) = self.wanted.pop() {
-            let fields = message.fields().map(|field| (field.name().to_owned(), self.of_field(&field)));
-            let properties: Map<String, Value> = fields.collect();
-            let schema = json!({ "type": "object", "properties": properties });
+            let described = |field: FieldDescriptor| {
+                let schema = describe::schema(self.of_field(&field), field.full_name());
+                (field.name().to_owned(), schema)
+            };
+            let properties: Map<String, Value> = message.fields().map(described).collect();
+            let mut schema = json!({ "type": "object", "properties": properties });
+            describe::add(&mut schema, "description", message.full_name());
             schemas.insert(message.full_name().into(), schema);
         }
         schemas

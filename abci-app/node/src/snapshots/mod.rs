@@ -1,6 +1,7 @@
 //! State sync: snapshots that this node takes for others, and the one that it may begin from itself.
 
 mod restore;
+mod restoring;
 mod shelf;
 mod taker;
 
@@ -11,7 +12,7 @@ use sirius_store::{Snapshot, Store, sync::CHUNK_BYTES};
 use tendermint_proto::v0_38::abci;
 
 use crate::config;
-use restore::Restoring;
+use restoring::Restoring;
 use shelf::Shelf;
 pub use shelf::ShelfError;
 use taker::Taker;

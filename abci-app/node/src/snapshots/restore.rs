@@ -10,17 +10,12 @@ use tendermint_proto::v0_38::abci::{
     response_apply_snapshot_chunk::Result as Applied, response_offer_snapshot::Result as Offered,
 };
 
+use super::restoring::Restoring;
 use crate::shared::Shared;
 
 /// Chunks that may be wrong before a snapshot is given up: each costs its sender the place among the peers, so honest
 /// networks never get there.
 const MOST_WRONG: u32 = 64;
-
-/// A restoration, and how much patience is left for it.
-pub(super) struct Restoring {
-    restore: Restore,
-    wrong: u32,
-}
 
 /// Why a snapshot that is offered is not taken.
 enum Unwanted {
@@ -127,7 +122,7 @@ impl Shared {
         })?;
         tracing::info!(%height, chain = chain.id, "the snapshot is restored");
         self.set_chain(chain);
-        *self.block() = crate::block::BlockState::default();
+        *self.block() = crate::pending::BlockState::default();
         *self.check() = None;
         Ok(())
     }

@@ -7,10 +7,7 @@ use prost::Message as _;
 use sirius_ledger::base::bank::wire::bank::{MsgSend, QueryBalanceRequest};
 
 use super::*;
-use crate::{
-    key::{Key, Scheme},
-    sign::public_key_any,
-};
+use crate::key::{Key, Scheme};
 
 #[test]
 fn every_verb_has_its_messages() {
@@ -49,7 +46,7 @@ fn a_key_in_an_envelope_is_readable() {
     let catalogue = Catalogue::new();
     for scheme in Scheme::ALL {
         let key = Key::from_secret_bytes(scheme, &[7; 32]).unwrap();
-        let any = public_key_any(&key.public_key());
+        let any = sirius_runtime::tx::pack_public_key(&key.public_key());
         let json = catalogue.unpack(&any);
         assert_eq!(json["@type"], any.type_url);
         assert_eq!(STANDARD.decode(json["key"].as_str().unwrap()).unwrap(), key.public_key().as_bytes());

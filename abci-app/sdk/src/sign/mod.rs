@@ -16,7 +16,6 @@ mod build;
 mod direct;
 mod error;
 mod multisig;
-mod public_key;
 mod signer;
 mod unsigned;
 
@@ -24,7 +23,6 @@ pub use build::TxBuilder;
 pub use direct::{sign_bytes, sign_direct, tx_raw};
 pub use error::SignError;
 pub use multisig::combine;
-pub use public_key::public_key_any;
 pub use signer::{AccountNumber, Sequence, Signer};
 pub use sirius_runtime::tx::SignMode;
 pub use unsigned::{Signed, Unsigned};

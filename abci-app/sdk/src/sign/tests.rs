@@ -15,6 +15,7 @@ use cosmrs::{
 use proptest::prelude::*;
 use prost::Message;
 use sirius_primitives::{Coins, Gas, Height, Prefix, SignatureError, sha256};
+use sirius_runtime::tx::pack_public_key;
 use tendermint::chain;
 
 use super::*;
@@ -162,11 +163,11 @@ proptest! {
 fn keys_and_addresses_are_those_of_cosmrs() {
     let secret = SigningKey::from_slice(&[7; 32]).unwrap();
     let ours = key(Scheme::Secp256k1, 7);
-    assert_eq!(public_key_any(&ours.public_key()), Any::from(secret.public_key()));
+    assert_eq!(pack_public_key(&ours.public_key()), Any::from(secret.public_key()));
     let account: AccountId = secret.public_key().account_id("sirius").unwrap();
     assert_eq!(ours.address().bech32(&prefix()), account.to_string());
     let edwards = key(Scheme::Ed25519, 7).public_key();
-    let cosmos = CosmosKey::try_from(public_key_any(&edwards)).unwrap();
+    let cosmos = CosmosKey::try_from(pack_public_key(&edwards)).unwrap();
     assert_eq!(cosmos.to_bytes(), edwards.as_bytes());
     assert_eq!(cosmos.type_url(), "/cosmos.crypto.ed25519.PubKey");
 }
@@ -187,7 +188,7 @@ fn several_signers_of_both_schemes_sign_apart_or_together() {
     let auth_info = AuthInfo::decode(raw.auth_info_bytes.as_slice()).unwrap();
     let sequences: Vec<u64> = auth_info.signer_infos.iter().map(|info| info.sequence).collect();
     assert_eq!(sequences, [4, 6]);
-    assert_eq!(auth_info.signer_infos[1].public_key, Some(public_key_any(&bob.public_key())));
+    assert_eq!(auth_info.signer_infos[1].public_key, Some(pack_public_key(&bob.public_key())));
 }
 
 #[test]

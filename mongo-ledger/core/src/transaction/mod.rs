@@ -4,7 +4,7 @@
 //! the id first, as BigchainDB does, then the shape, then the names in its documents.
 
 pub mod build;
-mod id;
+pub(crate) mod id;
 mod parts;
 mod proposal;
 mod shape;

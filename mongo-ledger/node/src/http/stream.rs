@@ -27,7 +27,7 @@ use tokio::{
 use tracing::debug;
 
 use super::{Api, answer::Refused, ask::Ask, read};
-use crate::{index::Index, ledger::Committed};
+use crate::{feed::Committed, index::Index};
 
 /// Where it is.
 pub(super) const PATH: &str = "/api/v1/streams/valid_transactions";

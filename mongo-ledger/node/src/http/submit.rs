@@ -7,7 +7,7 @@ use axum::{
     extract::State,
     http::StatusCode,
 };
-use mongo_ledger_core::{block, execute::Error, refusal::Refusal, state, transaction::Transaction};
+use mongo_ledger_core::{block, error::Error, refusal::Refusal, state, transaction::Transaction};
 use sirius_store::Overlay;
 use tendermint_rpc::{Client as _, error::ErrorDetail};
 use tokio::{
@@ -20,7 +20,7 @@ use super::{
     answer::{self, Answer, Refused},
     ask::Ask,
 };
-use crate::ledger::{Committed, Ledger};
+use crate::{feed::Committed, ledger::Ledger};
 
 /// How long a transaction is awaited in a block.
 const COMMIT_WAIT: Duration = Duration::from_secs(30);

@@ -80,7 +80,7 @@ fn request() -> impl Strategy<Value = Vec<u8>> {
 
 /// A chain that has something to say to every question.
 fn bed() -> Bed {
-    let mut setting = Setting::new();
+    let mut setting = Setting::with(&[("staking.historical_entries", 100)]);
     setting.deliver(&alice(), undelegate(&alice(), &alice(), 1_000));
     setting.wait(1);
     let mut bed = setting.bed;

@@ -6,17 +6,8 @@ use sirius_primitives::{Address, Amount, Coin, Coins, Denom};
 use sirius_runtime::{Context, Error};
 use sirius_store::{Key, Write};
 
-use super::{Refused, event, keys};
+use super::{Hold, Refused, event, keys};
 use crate::base::auth;
-
-/// For whom and for what coins are set aside.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Hold<'a> {
-    /// The module that holds; no zero byte.
-    pub module: &'a str,
-    /// What it calls the purpose, such as an order's number; no zero byte.
-    pub purpose: &'a str,
-}
 
 /// Moves coins from one account to another, which comes into being if it is new.
 ///

@@ -3,7 +3,7 @@
 use sirius_primitives::{Address, Amount, Denom};
 use sirius_store::Key;
 
-use super::{Metadata, door::Hold};
+use super::{Metadata, hold::Hold};
 
 /// The beginning of every balance's key.
 pub(super) const BALANCES: &[u8] = b"bank/balance/";

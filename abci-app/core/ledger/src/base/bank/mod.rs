@@ -8,6 +8,7 @@ mod door;
 mod error;
 mod event;
 mod genesis;
+mod hold;
 mod keys;
 mod multi_send;
 mod params;
@@ -21,9 +22,10 @@ pub(crate) mod tests;
 pub mod wire;
 
 pub use denom::Metadata;
-pub use door::{Hold, burn, hold, mint, release, transfer, transfer_unseen};
+pub use door::{burn, hold, mint, release, transfer, transfer_unseen};
 pub use error::Refused;
 pub use genesis::Genesis;
+pub use hold::Hold;
 pub use keys::{balance as balance_key, supply as supply_key};
 pub use multi_send::MultiSend;
 pub use send::Send;
@@ -51,6 +53,8 @@ impl Module for Bank {
             .query("supply", "/cosmos.bank.v1beta1.Query/SupplyOf", query::supply_of)
             .query("denom", "/cosmos.bank.v1beta1.Query/DenomMetadata", query::denom)
             .query("denoms", "/cosmos.bank.v1beta1.Query/DenomsMetadata", query::denoms)
+            .query("owners", "/cosmos.bank.v1beta1.Query/DenomOwners", query::owners)
+            .query("owners-of", "/cosmos.bank.v1beta1.Query/DenomOwnersByQuery", query::owners_of)
             .query("params", "/cosmos.bank.v1beta1.Query/Params", query::params)
             .query("send-enabled", "/cosmos.bank.v1beta1.Query/SendEnabled", query::send_enabled)
             .query("holds", "/sirius.bank.v1.Query/Holds", query::holds)

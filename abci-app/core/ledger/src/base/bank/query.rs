@@ -109,6 +109,34 @@ pub(super) fn denoms(
     Ok(wire::QueryDenomsMetadataResponse { metadatas, pagination: Some(pagination) })
 }
 
+/// The accounts that can spend some of a denomination.
+pub(super) fn owners(
+    ctx: &QueryContext<'_>,
+    request: wire::QueryDenomOwnersRequest,
+) -> Result<wire::QueryDenomOwnersResponse, Error> {
+    let wanted = parse_denom(&request.denom)?;
+    let (denom_owners, pagination) =
+        page(ctx.state, &Span::prefix(keys::BALANCES), request.pagination, |key, value| {
+            if state::denom_of_balance(key, keys::BALANCES)? != wanted {
+                return Ok(None);
+            }
+            let address = state::owner_of_balance(key, keys::BALANCES)?.bech32(&ctx.chain.prefix);
+            Ok(Some(wire::DenomOwner { address, balance: row(wanted.clone(), value)? }))
+        })?;
+    Ok(wire::QueryDenomOwnersResponse { denom_owners, pagination: Some(pagination) })
+}
+
+/// The same, by the other name.
+pub(super) fn owners_of(
+    ctx: &QueryContext<'_>,
+    request: wire::QueryDenomOwnersByQueryRequest,
+) -> Result<wire::QueryDenomOwnersByQueryResponse, Error> {
+    let wire::QueryDenomOwnersByQueryRequest { denom, pagination } = request;
+    let found = owners(ctx, wire::QueryDenomOwnersRequest { denom, pagination })?;
+    let wire::QueryDenomOwnersResponse { denom_owners, pagination } = found;
+    Ok(wire::QueryDenomOwnersByQueryResponse { denom_owners, pagination })
+}
+
 /// Every denomination can be sent.
 pub(super) fn params(
     _: &QueryContext<'_>,

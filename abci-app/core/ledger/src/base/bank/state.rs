@@ -56,6 +56,15 @@ pub(super) fn denom_of_balance(key: &[u8], beginning: &[u8]) -> Result<Denom, Fa
     denom_at(key.strip_prefix(beginning).and_then(|rest| rest.get(Address::LENGTH..)))
 }
 
+/// The account in a balance's key, behind `beginning`.
+pub(super) fn owner_of_balance(key: &[u8], beginning: &[u8]) -> Result<Address, Fault> {
+    key.strip_prefix(beginning)
+        .and_then(|rest| rest.first_chunk())
+        .copied()
+        .map(Address::new)
+        .ok_or_else(|| Fault::Damaged { what: "bank", detail: "a balance's key names no account".into() })
+}
+
 /// The denomination that a part of a key is.
 pub(super) fn denom_at(bytes: Option<&[u8]>) -> Result<Denom, Fault> {
     bytes

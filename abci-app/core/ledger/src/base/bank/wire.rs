@@ -515,6 +515,96 @@ pub mod bank {
             "/cosmos.bank.v1beta1.QuerySendEnabledResponse".into()
         }
     }
+    /// What one account can spend of a denomination.
+    #[derive(Clone, PartialEq, ::prost::Message)]
+    pub struct DenomOwner {
+        #[prost(string, tag = "1")]
+        pub address: ::prost::alloc::string::String,
+        #[prost(message, optional, tag = "2")]
+        pub balance: ::core::option::Option<::cosmos_sdk_proto::cosmos::base::v1beta1::Coin>,
+    }
+    impl ::prost::Name for DenomOwner {
+        const NAME: &'static str = "DenomOwner";
+        const PACKAGE: &'static str = "cosmos.bank.v1beta1";
+        fn full_name() -> ::prost::alloc::string::String {
+            "cosmos.bank.v1beta1.DenomOwner".into()
+        }
+        fn type_url() -> ::prost::alloc::string::String {
+            "/cosmos.bank.v1beta1.DenomOwner".into()
+        }
+    }
+    #[derive(Clone, PartialEq, ::prost::Message)]
+    pub struct QueryDenomOwnersRequest {
+        #[prost(string, tag = "1")]
+        pub denom: ::prost::alloc::string::String,
+        #[prost(message, optional, tag = "2")]
+        pub pagination: ::core::option::Option<::cosmos_sdk_proto::cosmos::base::query::v1beta1::PageRequest>,
+    }
+    impl ::prost::Name for QueryDenomOwnersRequest {
+        const NAME: &'static str = "QueryDenomOwnersRequest";
+        const PACKAGE: &'static str = "cosmos.bank.v1beta1";
+        fn full_name() -> ::prost::alloc::string::String {
+            "cosmos.bank.v1beta1.QueryDenomOwnersRequest".into()
+        }
+        fn type_url() -> ::prost::alloc::string::String {
+            "/cosmos.bank.v1beta1.QueryDenomOwnersRequest".into()
+        }
+    }
+    #[derive(Clone, PartialEq, ::prost::Message)]
+    pub struct QueryDenomOwnersResponse {
+        /// By account.
+        #[prost(message, repeated, tag = "1")]
+        pub denom_owners: ::prost::alloc::vec::Vec<DenomOwner>,
+        #[prost(message, optional, tag = "2")]
+        pub pagination:
+            ::core::option::Option<::cosmos_sdk_proto::cosmos::base::query::v1beta1::PageResponse>,
+    }
+    impl ::prost::Name for QueryDenomOwnersResponse {
+        const NAME: &'static str = "QueryDenomOwnersResponse";
+        const PACKAGE: &'static str = "cosmos.bank.v1beta1";
+        fn full_name() -> ::prost::alloc::string::String {
+            "cosmos.bank.v1beta1.QueryDenomOwnersResponse".into()
+        }
+        fn type_url() -> ::prost::alloc::string::String {
+            "/cosmos.bank.v1beta1.QueryDenomOwnersResponse".into()
+        }
+    }
+    #[derive(Clone, PartialEq, ::prost::Message)]
+    pub struct QueryDenomOwnersByQueryRequest {
+        #[prost(string, tag = "1")]
+        pub denom: ::prost::alloc::string::String,
+        #[prost(message, optional, tag = "2")]
+        pub pagination: ::core::option::Option<::cosmos_sdk_proto::cosmos::base::query::v1beta1::PageRequest>,
+    }
+    impl ::prost::Name for QueryDenomOwnersByQueryRequest {
+        const NAME: &'static str = "QueryDenomOwnersByQueryRequest";
+        const PACKAGE: &'static str = "cosmos.bank.v1beta1";
+        fn full_name() -> ::prost::alloc::string::String {
+            "cosmos.bank.v1beta1.QueryDenomOwnersByQueryRequest".into()
+        }
+        fn type_url() -> ::prost::alloc::string::String {
+            "/cosmos.bank.v1beta1.QueryDenomOwnersByQueryRequest".into()
+        }
+    }
+    #[derive(Clone, PartialEq, ::prost::Message)]
+    pub struct QueryDenomOwnersByQueryResponse {
+        /// By account.
+        #[prost(message, repeated, tag = "1")]
+        pub denom_owners: ::prost::alloc::vec::Vec<DenomOwner>,
+        #[prost(message, optional, tag = "2")]
+        pub pagination:
+            ::core::option::Option<::cosmos_sdk_proto::cosmos::base::query::v1beta1::PageResponse>,
+    }
+    impl ::prost::Name for QueryDenomOwnersByQueryResponse {
+        const NAME: &'static str = "QueryDenomOwnersByQueryResponse";
+        const PACKAGE: &'static str = "cosmos.bank.v1beta1";
+        fn full_name() -> ::prost::alloc::string::String {
+            "cosmos.bank.v1beta1.QueryDenomOwnersByQueryResponse".into()
+        }
+        fn type_url() -> ::prost::alloc::string::String {
+            "/cosmos.bank.v1beta1.QueryDenomOwnersByQueryResponse".into()
+        }
+    }
 }
 
 /// `sirius.bank.v1`

@@ -3,13 +3,14 @@
 use std::ops::ControlFlow;
 
 use serde::{Deserialize, Serialize};
-use sirius_primitives::{Address, Coins, Denom, Timestamp};
+use sirius_primitives::{Coins, Denom, Timestamp};
 use sirius_runtime::{Context, Error, QueryContext, rows::each_row};
 use sirius_store::{Fault, Write};
 
 use super::{
     Refused,
-    grant::{Allowance, pair},
+    allowance::Allowance,
+    grant::pair,
     keys,
     params::{LEAST_BASE, MOST_BASE},
 };
@@ -76,17 +77,10 @@ impl Genesis {
         let missing = || Fault::Damaged { what: "fee", detail: "it has no denomination".into() };
         let mut grants = Vec::new();
         each_row(ctx.state, keys::GRANTS, |rest, allowance: Allowance| {
-            let (grantee, granter) = rest.split_at_checked(Address::LENGTH).unwrap_or_default();
-            let address = |bytes: &[u8]| {
-                let address = bytes.try_into().map(Address::new).map_err(|_| Fault::Damaged {
-                    what: "fee/grant",
-                    detail: "its key names no two accounts".into(),
-                })?;
-                Ok::<_, Fault>(address.bech32(&ctx.chain.prefix))
-            };
+            let (grantee, granter) = keys::pair_in(rest)?;
             grants.push(GenesisGrant {
-                granter: address(granter)?,
-                grantee: address(grantee)?,
+                granter: granter.bech32(&ctx.chain.prefix),
+                grantee: grantee.bech32(&ctx.chain.prefix),
                 limit: allowance.left,
                 expires: allowance.expires,
             });

@@ -1,53 +1,14 @@
 //! Paying fees for others: `MsgGrantAllowance` and `MsgRevokeAllowance` of `cosmos.feegrant.v1beta1`.
 
-use borsh::{BorshDeserialize, BorshSerialize};
-use prost::Message as _;
-use sirius_primitives::{Address, Coin, Coins, Timestamp};
+use sirius_primitives::{Address, Coin, Coins};
 use sirius_runtime::{
-    Chain, Context, Error, Message, Refusal, decode_canonical,
+    Chain, Context, Error, Message, Refusal,
     event::{Attributes as _, event},
-    excerpt, tx, type_url,
 };
 use sirius_store::Write;
-use tendermint_proto::google::protobuf::{Any, Timestamp as WireTimestamp};
 
-use super::{Refused, keys, wire::feegrant as wire};
+use super::{Refused, allowance::Allowance, keys, wire::feegrant as wire};
 use crate::base::auth;
-
-/// What may be spent on somebody's fees.
-#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub(super) struct Allowance {
-    /// What is left; `None` is without limit.
-    pub left: Option<Coins>,
-    /// The block time from which it is void.
-    pub expires: Option<Timestamp>,
-}
-
-impl Allowance {
-    fn parse(any: Option<&Any>) -> Result<Self, Refusal> {
-        let bad = |cause: String| Refusal::from(Refused::BadAllowance { cause });
-        let any = any.ok_or_else(|| bad("the message has none".into()))?;
-        if any.type_url != type_url::<wire::BasicAllowance>() {
-            return Err(bad(format!("kind {} is not known", excerpt(&any.type_url))));
-        }
-        let wire: wire::BasicAllowance = decode_canonical("the allowance", &any.value)?;
-        let limit = tx::coins(&wire.spend_limit).map_err(bad)?;
-        let expires = wire.expiration.map(|at| Timestamp { seconds: at.seconds, nanos: at.nanos });
-        if expires.is_some_and(|at| !(0..1_000_000_000).contains(&at.nanos)) {
-            return Err(bad("its expiration has nanoseconds beyond a second".into()));
-        }
-        Ok(Self { left: (!limit.is_empty()).then_some(limit), expires })
-    }
-
-    /// The allowance as Cosmos clients know it.
-    pub(super) fn pack(&self) -> Any {
-        let wire = wire::BasicAllowance {
-            spend_limit: self.left.iter().flatten().map(tx::wire_coin).collect(),
-            expiration: self.expires.map(|at| WireTimestamp { seconds: at.seconds, nanos: at.nanos }),
-        };
-        Any { type_url: type_url::<wire::BasicAllowance>(), value: wire.encode_to_vec() }
-    }
-}
 
 /// Spends of the grant of `granter` to `payer`.
 ///

@@ -4,6 +4,7 @@
 //! transaction pays the fee it offers, whole; at the end of a block `staking` has what came in split between those who earn
 //! it and the community's account.
 
+mod allowance;
 mod base_fee;
 mod charge;
 mod error;
@@ -44,6 +45,7 @@ impl Module for Fees {
             .query("base-fee", "/sirius.fee.v1.Query/BaseFee", query::base_fee)
             .query("allowance", "/cosmos.feegrant.v1beta1.Query/Allowance", query::allowance)
             .query("allowances", "/cosmos.feegrant.v1beta1.Query/Allowances", query::allowances)
+            .query("issued", "/cosmos.feegrant.v1beta1.Query/AllowancesByGranter", query::issued)
             .params(params::ALL)
             .refusals(Refused::TABLE)
             .random_move("grant", sim::grant)

@@ -2,11 +2,11 @@
 
 use sirius_primitives::Address;
 use sirius_runtime::{Error, QueryContext, page::page, query::Refused as QueryRefused};
-use sirius_store::{Fault, Key, Span};
+use sirius_store::{Key, Span};
 
 use super::{
     Price,
-    grant::Allowance,
+    allowance::Allowance,
     keys,
     wire::{fee, feegrant as wire},
 };
@@ -43,17 +43,25 @@ pub(super) fn allowances(
     let beginning = keys::grants_to(&grantee);
     let (allowances, pagination) =
         page(ctx.state, &Span::prefix(&beginning), request.pagination, |key, value| {
-            let granter = key
-                .strip_prefix(beginning.as_slice())
-                .and_then(|bytes| bytes.try_into().ok())
-                .map(Address::new)
-                .ok_or_else(|| Fault::Damaged {
-                    what: "fee/grant",
-                    detail: "its key names no granter".into(),
-                })?;
+            let (_, granter) = keys::pair_at(key)?;
             Ok(Some(grant(ctx, &granter, &grantee, &Key::<Allowance>::decode(value)?)))
         })?;
     Ok(wire::QueryAllowancesResponse { allowances, pagination: Some(pagination) })
+}
+
+/// The grants of an account.
+pub(super) fn issued(
+    ctx: &QueryContext<'_>,
+    request: wire::QueryAllowancesByGranterRequest,
+) -> Result<wire::QueryAllowancesByGranterResponse, Error> {
+    let wanted = ctx.address(&request.granter)?;
+    let (allowances, pagination) =
+        page(ctx.state, &Span::prefix(keys::GRANTS), request.pagination, |key, value| {
+            let (grantee, granter) = keys::pair_at(key)?;
+            let found = (granter == wanted).then(|| Key::<Allowance>::decode(value)).transpose()?;
+            Ok(found.map(|found| grant(ctx, &granter, &grantee, &found)))
+        })?;
+    Ok(wire::QueryAllowancesByGranterResponse { allowances, pagination: Some(pagination) })
 }
 
 fn grant(ctx: &QueryContext<'_>, granter: &Address, grantee: &Address, allowance: &Allowance) -> wire::Grant {

@@ -9,7 +9,7 @@ use sirius_runtime::{
 use sirius_store::Fault;
 use tendermint_proto::google::protobuf::Any;
 
-use super::{grant::Allowance, keys, wire::feegrant as wire};
+use super::{allowance::Allowance, keys, wire::feegrant as wire};
 
 /// An allowance for some player, half of them limited.
 pub(super) fn grant(dice: &mut Dice, world: &World<'_>, player: Address) -> Result<Option<Any>, Fault> {

@@ -10,7 +10,7 @@ use sirius_primitives::{Address, Coins, Denom, Timestamp};
 use sirius_runtime::{Refusal, type_url};
 
 use super::{
-    grant::Allowance,
+    allowance::Allowance,
     keys,
     wire::{
         fee::{QueryBaseFeeRequest, QueryBaseFeeResponse},

@@ -212,4 +212,40 @@ pub mod feegrant {
             "/cosmos.feegrant.v1beta1.QueryAllowancesResponse".into()
         }
     }
+    #[derive(Clone, PartialEq, ::prost::Message)]
+    pub struct QueryAllowancesByGranterRequest {
+        #[prost(string, tag = "1")]
+        pub granter: ::prost::alloc::string::String,
+        #[prost(message, optional, tag = "2")]
+        pub pagination: ::core::option::Option<::cosmos_sdk_proto::cosmos::base::query::v1beta1::PageRequest>,
+    }
+    impl ::prost::Name for QueryAllowancesByGranterRequest {
+        const NAME: &'static str = "QueryAllowancesByGranterRequest";
+        const PACKAGE: &'static str = "cosmos.feegrant.v1beta1";
+        fn full_name() -> ::prost::alloc::string::String {
+            "cosmos.feegrant.v1beta1.QueryAllowancesByGranterRequest".into()
+        }
+        fn type_url() -> ::prost::alloc::string::String {
+            "/cosmos.feegrant.v1beta1.QueryAllowancesByGranterRequest".into()
+        }
+    }
+    #[derive(Clone, PartialEq, ::prost::Message)]
+    pub struct QueryAllowancesByGranterResponse {
+        /// By grantee.
+        #[prost(message, repeated, tag = "1")]
+        pub allowances: ::prost::alloc::vec::Vec<Grant>,
+        #[prost(message, optional, tag = "2")]
+        pub pagination:
+            ::core::option::Option<::cosmos_sdk_proto::cosmos::base::query::v1beta1::PageResponse>,
+    }
+    impl ::prost::Name for QueryAllowancesByGranterResponse {
+        const NAME: &'static str = "QueryAllowancesByGranterResponse";
+        const PACKAGE: &'static str = "cosmos.feegrant.v1beta1";
+        fn full_name() -> ::prost::alloc::string::String {
+            "cosmos.feegrant.v1beta1.QueryAllowancesByGranterResponse".into()
+        }
+        fn type_url() -> ::prost::alloc::string::String {
+            "/cosmos.feegrant.v1beta1.QueryAllowancesByGranterResponse".into()
+        }
+    }
 }

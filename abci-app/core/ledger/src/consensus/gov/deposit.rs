@@ -1,6 +1,6 @@
 //! Coins behind a proposal: held by the bank in the depositor's name until the proposal ends.
 
-use sirius_primitives::{Address, Amount, Coin, Coins, Denom};
+use sirius_primitives::{Address, Amount, Coin, Coins};
 use sirius_runtime::{
     Context, Error,
     event::{Attributes as _, event},
@@ -13,20 +13,9 @@ use super::{
     keys,
     params::{self, LEAST_DEPOSIT, LEAST_EACH, MOST_DEPOSITORS, VOTING_PERIOD},
     proposal::{Proposal, Stage, Voting},
-    state::{account, after, deposits},
+    state::{account, after, denom, deposits, purpose},
 };
-use crate::{
-    base::{
-        bank::{self, Hold},
-        fee::Price,
-    },
-    consensus::staking::Fraction,
-};
-
-/// In what deposits are made: what fees are paid in.
-pub(super) fn denom(state: &dyn Read) -> Result<Denom, Fault> {
-    Ok(Price::load(state)?.denom)
-}
+use crate::{base::bank, consensus::staking::Fraction};
 
 /// The amount of a deposit, which is of one denomination.
 pub(super) fn amount(state: &dyn Read, coins: &Coins) -> Result<Amount, Error> {
@@ -131,9 +120,4 @@ pub(super) fn settle(
         bank::burn(ctx, state, &account(), &Coins::from(Coin { denom, amount: lost }))?;
     }
     Ok(())
-}
-
-/// Why the bank holds a deposit.
-pub(super) fn purpose(id: &str) -> Hold<'_> {
-    Hold { module: "gov", purpose: id }
 }

@@ -7,11 +7,12 @@ use sirius_runtime::{
 use sirius_store::{Fault, Read, Write};
 
 use super::{
-    clearing, deposit, execute, keys,
+    clearing,
+    count::Count,
+    deposit, execute, keys,
     params::{BURN_WITHOUT_DEPOSIT, MOST_ENDINGS, TALLY_STEPS, is_set},
     proposal::{Outcome, Proposal, Stage, Voting},
     state::{first_due, load},
-    tally::Count,
     verdict::Rules,
 };
 use crate::consensus::{params as numbers, staking::Fraction};

@@ -12,11 +12,11 @@ use sirius_store::{Fault, Read, Write};
 use super::{
     Refused,
     ballot::{Ballot, Counts, Vote},
+    count::{Count, Seat},
     decimal, keys,
     proposal::{Packed, Proposal, Stage},
     state::{self, address_at, id_at},
     submit::address,
-    tally::{Count, Seat},
 };
 
 /// See the module's documentation.

@@ -3,7 +3,7 @@
 use sirius_primitives::{Address, Amount, Timestamp};
 use sirius_store::Key;
 
-use super::{ballot::Vote, proposal::Proposal, tally::Count};
+use super::{ballot::Vote, count::Count, proposal::Proposal};
 
 /// The beginning of every proposal's key.
 pub(super) const PROPOSALS: &[u8] = b"gov/proposal/";
@@ -70,17 +70,7 @@ pub(super) fn votes(id: u64) -> Vec<u8> {
 /// gov/due/ <seconds + 2^63: 8 bytes, big-endian> <nanoseconds: 4 bytes, big-endian> <id: 8 bytes, big-endian>
 /// ```
 pub(super) fn due(at: Timestamp, id: u64) -> Key<u64> {
-    Key::new(&[DUE, &moment(at), &id.to_be_bytes()])
-}
-
-/// A time in 12 bytes whose order is that of times.
-pub(super) fn moment(at: Timestamp) -> [u8; 12] {
-    let mut bytes = [0; 12];
-    let (seconds, nanos) = bytes.split_at_mut(8);
-    // Two's complement with the sign turned: negative seconds come before positive ones.
-    seconds.copy_from_slice(&(at.seconds ^ i64::MIN).to_be_bytes());
-    nanos.copy_from_slice(&at.nanos.to_be_bytes());
-    bytes
+    Key::new(&[DUE, &at.in_order(), &id.to_be_bytes()])
 }
 
 /// What a count has come to that goes on in the next block.

@@ -11,6 +11,7 @@ mod answer;
 mod ballot;
 mod cancel;
 mod clearing;
+mod count;
 mod decimal;
 mod deposit;
 mod ending;

@@ -8,14 +8,14 @@ use sirius_store::{Key, Span};
 use super::{
     answer,
     ballot::{Counts, Vote},
-    decimal, deposit, keys,
+    count::Count,
+    decimal, keys,
     params::{
         BURN_ON_VETO, BURN_WITHOUT_DEPOSIT, BURN_WITHOUT_QUORUM, CANCEL_BURN, DEPOSIT_PERIOD, LEAST_DEPOSIT,
         LEAST_EACH, LEAST_FIRST, QUORUM, THRESHOLD, VETO, VOTING_PERIOD, is_set, part,
     },
     proposal::{Proposal, Stage},
-    state::{address_at, id_at},
-    tally::Count,
+    state::{self, address_at, id_at},
     wire::gov as wire,
 };
 
@@ -24,7 +24,7 @@ pub(super) fn proposal(
     ctx: &QueryContext<'_>,
     request: wire::QueryProposalRequest,
 ) -> Result<wire::QueryProposalResponse, Error> {
-    let (id, denom) = (request.proposal_id, deposit::denom(ctx.state)?);
+    let (id, denom) = (request.proposal_id, state::denom(ctx.state)?);
     let found = load(ctx, id)?;
     let proposal = Some(answer::proposal(id, &found, &denom, &ctx.chain.prefix));
     Ok(wire::QueryProposalResponse { proposal })
@@ -40,7 +40,7 @@ pub(super) fn proposals(
     ctx: &QueryContext<'_>,
     request: wire::QueryProposalsRequest,
 ) -> Result<wire::QueryProposalsResponse, Error> {
-    let denom = deposit::denom(ctx.state)?;
+    let denom = state::denom(ctx.state)?;
     let account = |text: &str| if text.is_empty() { Ok(None) } else { ctx.address(text).map(Some) };
     let (voter, depositor) = (account(&request.voter)?, account(&request.depositor)?);
     let span = Span::prefix(keys::PROPOSALS);
@@ -90,7 +90,7 @@ pub(super) fn deposit_of(
     request: wire::QueryDepositRequest,
 ) -> Result<wire::QueryDepositResponse, Error> {
     let (id, depositor) = (request.proposal_id, ctx.address(&request.depositor)?);
-    let denom = deposit::denom(ctx.state)?;
+    let denom = state::denom(ctx.state)?;
     let what =
         || QueryRefused::NotFound { what: format!("deposit of {} on proposal {id}", request.depositor) };
     let amount = keys::deposit(id, &depositor).get(ctx.state)?.ok_or_else(what)?;
@@ -103,7 +103,7 @@ pub(super) fn deposits(
     ctx: &QueryContext<'_>,
     request: wire::QueryDepositsRequest,
 ) -> Result<wire::QueryDepositsResponse, Error> {
-    let (id, denom) = (request.proposal_id, deposit::denom(ctx.state)?);
+    let (id, denom) = (request.proposal_id, state::denom(ctx.state)?);
     let (deposits, pagination) =
         rows(ctx, &keys::deposits(id), request.pagination, |depositor, amount: Amount| {
             answer::deposit(id, (&depositor, amount), &denom, &ctx.chain.prefix)
@@ -186,7 +186,7 @@ fn rules(ctx: &QueryContext<'_>) -> Result<wire::Params, Error> {
     let ratio = |param| part(param, state).map(decimal::show);
     let least = Amount::new(LEAST_DEPOSIT.get(state)?.into());
     Ok(wire::Params {
-        min_deposit: answer::coins(least, &deposit::denom(state)?),
+        min_deposit: answer::coins(least, &state::denom(state)?),
         max_deposit_period: Some(answer::duration(DEPOSIT_PERIOD.get(state)?)),
         voting_period: Some(answer::duration(VOTING_PERIOD.get(state)?)),
         quorum: ratio(&QUORUM)?,

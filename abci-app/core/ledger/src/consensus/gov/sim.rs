@@ -14,10 +14,10 @@ use sirius_store::Fault;
 use tendermint_proto::google::protobuf::Any;
 
 use super::{
-    answer, deposit, keys,
+    answer, keys,
     params::LEAST_DEPOSIT,
     proposal::Proposal,
-    state::{account, id_at},
+    state::{self, account, id_at},
     submit::packed_text,
     wire::{gov as wire, legacy},
 };
@@ -32,7 +32,7 @@ fn some_deposit(dice: &mut Dice, world: &World<'_>) -> Result<Vec<Coin>, Fault> 
     let least = LEAST_DEPOSIT.get(world.state)?;
     let share = [1, 5, 20, 60, 100, 100, 250].get(usize::try_from(dice.below(7)).unwrap_or(0)).copied();
     let amount = u128::from(least).saturating_mul(share.unwrap_or(100)) / 100;
-    Ok(answer::coins(Amount::new(amount.max(1)), &deposit::denom(world.state)?))
+    Ok(answer::coins(Amount::new(amount.max(1)), &state::denom(world.state)?))
 }
 
 /// The number of some proposal, mostly an open one.
@@ -54,7 +54,7 @@ fn some_proposal(dice: &mut Dice, world: &World<'_>) -> Result<u64, Fault> {
 pub(super) fn submit(dice: &mut Dice, world: &World<'_>, player: Address) -> Result<Option<Any>, Fault> {
     let to = dice.pick(world.players).copied().unwrap_or(player).bech32(&world.chain.prefix);
     let amount =
-        answer::coins(Amount::new(u128::from(dice.below(1_000)).max(1)), &deposit::denom(world.state)?);
+        answer::coins(Amount::new(u128::from(dice.below(1_000)).max(1)), &state::denom(world.state)?);
     let from_address = account().bech32(&world.chain.prefix);
     let pay = MsgSend { from_address, to_address: to, amount };
     let messages = (0..dice.below(3)).filter_map(|_| packed(&pay)).collect();

@@ -2,22 +2,34 @@
 
 use std::{collections::BTreeMap, ops::ControlFlow};
 
-use sirius_primitives::{Address, Amount, Timestamp};
+use sirius_primitives::{Address, Amount, Denom, Timestamp};
 use sirius_runtime::{Context, Error, rows::each_row};
 use sirius_store::{Fault, Read, Write};
 
 use super::{
     Refused,
     ballot::{Vote, plus},
-    deposit::{denom, purpose},
     keys,
     proposal::{Proposal, Stage, Voting},
 };
-use crate::base::bank;
+use crate::base::{
+    bank::{self, Hold},
+    fee::Price,
+};
 
 /// The chain's own account, to which nobody has a key: proposals are executed in its name.
 pub fn account() -> Address {
     Address::of_module("gov")
+}
+
+/// In what deposits are made: what fees are paid in.
+pub(super) fn denom(state: &dyn Read) -> Result<Denom, Fault> {
+    Ok(Price::load(state)?.denom)
+}
+
+/// Why the bank holds a deposit.
+pub(super) fn purpose(id: &str) -> Hold<'_> {
+    Hold { module: "gov", purpose: id }
 }
 
 /// A proposal.
@@ -52,7 +64,7 @@ pub(super) fn first_due(state: &dyn Read, now: Timestamp) -> Result<Option<u64>,
     let mut first = None;
     each_row(state, keys::DUE, |rest, id: u64| {
         let at = rest.get(..12).unwrap_or_default();
-        if at <= keys::moment(now).as_slice() {
+        if at <= now.in_order().as_slice() {
             first = Some(id);
         }
         Ok(ControlFlow::Break(()))

@@ -14,7 +14,7 @@ use super::{
     Refused, deposit, keys,
     params::{DEPOSIT_PERIOD, LEAST_FIRST, MOST_MESSAGES},
     proposal::{Packed, Proposal, Stage},
-    state::{account, after, take_id},
+    state::{self, account, after, take_id},
     wire::{gov as wire, legacy},
 };
 
@@ -47,7 +47,7 @@ impl Draft {
         let first = deposit::amount(&*state as &dyn Read, &self.coins)?;
         let least = deposit::least(&*state as &dyn Read, &LEAST_FIRST)?;
         if first < least {
-            let denom = deposit::denom(&*state as &dyn Read)?;
+            let denom = state::denom(&*state as &dyn Read)?;
             return Err(Refused::TooLittle { found: first, least, denom }.into());
         }
         let (id, now) = (take_id(state)?, ctx.block.time);
@@ -121,6 +121,7 @@ impl Message for SubmitProposal {
     type Wire = wire::MsgSubmitProposal;
     type Response = wire::MsgSubmitProposalResponse;
     const SIGNER: &'static str = "proposer";
+    const OPTIONAL: &'static [&'static str] = &["expedited"];
 
     fn parse(wire: Self::Wire, chain: &Chain) -> Result<Self, Refusal> {
         if wire.expedited {

@@ -7,38 +7,16 @@
 
 use std::ops::ControlFlow;
 
-use borsh::{BorshDeserialize, BorshSerialize};
 use sirius_primitives::{Address, Amount};
 use sirius_runtime::rows::each_row;
 use sirius_store::{Fault, Read};
 
 use super::{
     ballot::{Ballot, Counts, Vote, plus},
+    count::{Count, Seat},
     keys, power,
     state::address_at,
 };
-
-/// What a count has come to so far.
-#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub(super) struct Count {
-    /// The validators that were bonded when it began, by operator.
-    pub(super) seats: Vec<Seat>,
-    pub(super) counts: Counts,
-    /// The coins of everybody who voted.
-    pub(super) voted: Amount,
-    /// All bonded coins when it began.
-    pub(super) bonded: Amount,
-}
-
-/// A bonded validator.
-#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub(super) struct Seat {
-    pub(super) operator: Address,
-    /// What its delegators have not voted with themselves.
-    pub(super) left: Amount,
-    /// Its own vote.
-    pub(super) ballot: Option<Ballot>,
-}
 
 /// What the votes come to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -16,10 +16,10 @@ use tendermint_proto::google::protobuf::Any;
 
 use super::{
     ballot::{Ballot, Counts, Vote},
+    count::{Count, Seat},
     keys,
     proposal::{Outcome, Packed, Proposal, Stage, Voting},
     state::account,
-    tally::{Count, Seat},
     wire::{gov as wire, legacy as old},
 };
 use crate::{
@@ -253,13 +253,6 @@ fn texts_have_their_limits() {
     check(|message| message.summary.clear());
     check(|message| message.summary = "s".repeat(10_201));
     check(|message| message.metadata = "m".repeat(256));
-}
-
-#[test]
-fn times_keep_their_order_as_keys() {
-    let at = |seconds, nanos| keys::moment(Timestamp { seconds, nanos });
-    let times = [at(i64::MIN, 0), at(-1, 5), at(0, 0), at(0, 1), at(1, 0), at(i64::MAX, 999_999_999)];
-    assert!(times.is_sorted());
 }
 
 #[test]

@@ -53,6 +53,7 @@ macro_rules! votes {
             type Wire = $module::$wire;
             type Response = $module::$response;
             const SIGNER: &'static str = "voter";
+            const OPTIONAL: &'static [&'static str] = &["metadata"];
 
             fn parse($bound: Self::Wire, chain: &Chain) -> Result<Self, Refusal> {
                 let ballot = $ballot?;

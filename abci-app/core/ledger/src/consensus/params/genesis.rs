@@ -8,7 +8,7 @@ use sirius_primitives::{Address, Height};
 use sirius_runtime::{BlockLimits, Context, Error, Param, QueryContext, excerpt, genesis::number};
 use sirius_store::{Fault, Read, Write};
 
-use super::{Refused, authority, keys, limits, schedule, update};
+use super::{Refused, authority, keys, limits, schedule, value};
 
 /// See the module's documentation.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -55,11 +55,11 @@ impl Genesis {
                 (Some(found), _) => found,
                 (None, given) => given.unwrap_or(param.default),
             };
-            update::set(state, param, value)?;
+            value::set(state, param, value)?;
         }
         for change in self.scheduled {
             for param in find_all(known, change.values.keys())? {
-                change.values.get(param.name).map_or(Ok(()), |value| update::check(param, *value))?;
+                change.values.get(param.name).map_or(Ok(()), |value| value::check(param, *value))?;
             }
             schedule::add(state, Height(change.height), change.values)?;
         }

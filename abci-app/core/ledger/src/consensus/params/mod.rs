@@ -13,6 +13,7 @@ mod sim;
 #[cfg(test)]
 pub(crate) mod tests;
 mod update;
+mod value;
 #[allow(unreachable_pub, reason = "generated")]
 pub mod wire;
 

@@ -13,7 +13,7 @@ use sirius_store::{Fault, Read, Write};
 use super::{
     Refused, keys,
     limits::{self, BLOCK_BYTES, BLOCK_GAS},
-    update::set,
+    value::set,
 };
 
 /// Heights for which something may be decided at one time. Each change names every parameter at most once, so that what

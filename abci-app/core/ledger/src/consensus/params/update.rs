@@ -4,13 +4,17 @@ use std::collections::BTreeSet;
 
 use sirius_primitives::{Address, Height};
 use sirius_runtime::{
-    Chain, Context, Error, Message, Param, Refusal,
+    Chain, Context, Error, Message, Refusal,
     event::{Attributes as _, event},
     excerpt,
 };
 use sirius_store::Write;
 
-use super::{Refused, authorize, schedule, wire::params as wire};
+use super::{
+    Refused, authorize, schedule,
+    value::{check, set},
+    wire::params as wire,
+};
 
 /// A change of parameters.
 #[derive(Debug)]
@@ -25,6 +29,7 @@ impl Message for Update {
     type Wire = wire::MsgUpdate;
     type Response = wire::MsgUpdateResponse;
     const SIGNER: &'static str = "authority";
+    const OPTIONAL: &'static [&'static str] = &["height"];
 
     fn parse(wire: Self::Wire, chain: &Chain) -> Result<Self, Refusal> {
         let authority = Address::parse(&wire.authority, &chain.prefix)
@@ -72,18 +77,4 @@ impl Message for Update {
         }
         Ok(wire::MsgUpdateResponse {})
     }
-}
-
-/// Puts a value in force, or says why it cannot be.
-pub(super) fn set(state: &mut dyn Write, param: &Param, value: u64) -> Result<(), Refused> {
-    param.set(state, value).map_err(|value| out_of_range(param, value))
-}
-
-/// Says why a value could not be put in force.
-pub(super) fn check(param: &Param, value: u64) -> Result<(), Refused> {
-    if (param.least..=param.most).contains(&value) { Ok(()) } else { Err(out_of_range(param, value)) }
-}
-
-fn out_of_range(param: &Param, value: u64) -> Refused {
-    Refused::OutOfRange { name: param.name, unit: param.unit, value, least: param.least, most: param.most }
 }

@@ -24,7 +24,7 @@ refusals! {
         /// The operator stakes less than it promised.
         "slashing" 5 => OwnStakeTooLow { stake: Amount, least: Amount }:
             "the operator stakes {stake}, the validator promises at least {least}; stake more first",
-        /// Genesis has records that are none.
+        /// Genesis contradicts itself.
         "slashing" 6 => BadGenesis { cause: String }:
             "{cause}",
     }

@@ -5,10 +5,14 @@ use sirius_store::Key;
 
 use super::Presence;
 
-/// The beginning of every key of the module.
-pub(super) const ALL: &[u8] = b"slashing/";
 /// The beginning of every key of presence.
 pub(super) const PRESENCES: &[u8] = b"slashing/presence/";
+/// The beginning of every key of missed blocks.
+pub(super) const MISSED: &[u8] = b"slashing/missed/";
+/// The beginning of every key of a time in jail.
+pub(super) const JAILED_UNTIL: &[u8] = b"slashing/jailed-until/";
+/// The beginning of every key of a tombstone.
+pub(super) const TOMBSTONES: &[u8] = b"slashing/tombstone/";
 
 /// How present a validator is, by the address of its consensus key.
 ///
@@ -30,7 +34,7 @@ pub(super) fn missed(consensus: &Address, part: u32) -> Key<Vec<u8>> {
 
 /// The beginning of the keys of all parts of a validator's window.
 pub(super) fn missed_parts(consensus: &Address) -> Vec<u8> {
-    [b"slashing/missed/".as_slice(), consensus.as_bytes()].concat()
+    [MISSED, consensus.as_bytes()].concat()
 }
 
 /// Until when a validator stays jailed.
@@ -39,7 +43,7 @@ pub(super) fn missed_parts(consensus: &Address) -> Vec<u8> {
 /// slashing/jailed-until/ <consensus address: 20 bytes>
 /// ```
 pub(super) fn jailed_until(consensus: &Address) -> Key<Timestamp> {
-    Key::new(&[b"slashing/jailed-until/", consensus.as_bytes()])
+    Key::new(&[JAILED_UNTIL, consensus.as_bytes()])
 }
 
 /// Marks a key that signed twice.
@@ -48,5 +52,5 @@ pub(super) fn jailed_until(consensus: &Address) -> Key<Timestamp> {
 /// slashing/tombstone/ <consensus address: 20 bytes>
 /// ```
 pub(super) fn tombstone(consensus: &Address) -> Key<bool> {
-    Key::new(&[b"slashing/tombstone/", consensus.as_bytes()])
+    Key::new(&[TOMBSTONES, consensus.as_bytes()])
 }

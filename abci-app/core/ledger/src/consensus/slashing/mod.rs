@@ -44,12 +44,12 @@ impl Module for Slashing {
             .random_move("unjail", sim::unjail);
     }
 
-    fn init(genesis: Genesis, _: &mut Context<'_>, state: &mut dyn Write) -> Result<(), Error> {
-        genesis.write(state)
+    fn init(genesis: Genesis, ctx: &mut Context<'_>, state: &mut dyn Write) -> Result<(), Error> {
+        genesis.write(ctx, state)
     }
 
     fn export(ctx: &QueryContext<'_>) -> Result<Genesis, Fault> {
-        Genesis::read(ctx.state)
+        Genesis::read(ctx)
     }
 
     fn begin_block(ctx: &mut Context<'_>, state: &mut dyn Write) -> Result<(), Fault> {

@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 
 use borsh::{BorshDeserialize, BorshSerialize};
+use serde::{Deserialize, Serialize};
 use sirius_primitives::{Address, Height, Timestamp};
 use sirius_runtime::{
     Context, Vote,
@@ -22,7 +23,8 @@ const PART_BITS: u64 = 1_024;
 const PART_BYTES: usize = 128;
 
 /// How present a validator has been since it makes blocks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Presence {
     /// From which height on it is counted.
     pub start: Height,
@@ -102,8 +104,23 @@ fn count_one(
     Ok(())
 }
 
+/// The places in the window of the bits that are set in a part of the ring.
+pub(super) fn places(part: u32, bits: &[u8]) -> impl Iterator<Item = u64> + '_ {
+    let first = u64::from(part).saturating_mul(PART_BITS);
+    let of_byte = move |(index, byte): (u64, &u8)| {
+        let (byte, first) = (*byte, first.saturating_add(index.saturating_mul(8)));
+        (0..8_u64).filter(move |bit| byte >> bit & 1 == 1).map(move |bit| first.saturating_add(bit))
+    };
+    (0..).zip(bits).flat_map(of_byte)
+}
+
 /// Sets or clears a bit of the ring; says what it was.
-fn mark(state: &mut dyn Write, consensus: &Address, place: u64, missed: bool) -> Result<bool, Fault> {
+pub(super) fn mark(
+    state: &mut dyn Write,
+    consensus: &Address,
+    place: u64,
+    missed: bool,
+) -> Result<bool, Fault> {
     let part = u32::try_from(place / PART_BITS).unwrap_or(u32::MAX);
     let key = keys::missed(consensus, part);
     let mut bits = key.get(state)?.unwrap_or_default();

@@ -3,16 +3,17 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that panics fails")]
 
 use serde_json::json;
-use sirius_primitives::{Address, Height, Timestamp};
+use sirius_primitives::{Address, Height, Prefix, Timestamp};
 use sirius_runtime::{Misbehavior, Offence, Refusal};
 use tendermint_proto::google::protobuf::Any;
 
 use super::{Presence, keys, wire::slashing as wire};
 use crate::{
     consensus::staking::{
-        operator_text,
+        consensus_text, operator_text,
         tests::{Setting, consensus_key, delegate, undelegate},
         validator,
+        wire::distribution,
     },
     testing::{Bed, Case, Key, any, bob, carol, golden::Record},
 };
@@ -81,9 +82,13 @@ pub(crate) fn cases() -> Vec<Case> {
                 refused(&setting, &bob()).into()
             },
         ),
-        Case::new(("slashing", 6, "BadGenesis"), "is not base64, or is another module's", || {
-            let records = json!({ "records": [{ "key": "YmFuay8=", "value": "" }] });
-            Bed::genesis(|genesis| genesis["slashing"] = records).err().unwrap().into()
+        Case::new(("slashing", 6, "BadGenesis"), "block 20 is not in its window of 20", || {
+            let signers = json!({ "signers": [{
+                "consensus": consensus_text(&bob().address(), &Prefix::new("sirius").unwrap()),
+                "presence": { "start": 3, "window": 20, "missed": 1 },
+                "missed": [20],
+            }]});
+            Bed::genesis(|genesis| genesis["slashing"] = signers).err().unwrap().into()
         }),
     ]
 }
@@ -100,6 +105,19 @@ pub(crate) fn records() -> Vec<Record> {
     ]
 }
 
+/// The parts that slashes took of bob's validator between two blocks.
+fn slashes(setting: &Setting, first: u64, last: u64) -> Result<Vec<String>, Refusal> {
+    let request = distribution::QueryValidatorSlashesRequest {
+        validator_address: operator_text(&bob().address(), &setting.bed.chain.prefix),
+        starting_height: first,
+        ending_height: last,
+        pagination: None,
+    };
+    let path = "/cosmos.distribution.v1beta1.Query/ValidatorSlashes";
+    let answer: distribution::QueryValidatorSlashesResponse = setting.bed.ask(path, &request)?;
+    Ok(answer.slashes.into_iter().map(|one| one.fraction).collect())
+}
+
 #[test]
 fn whoever_is_absent_too_often_is_slashed_and_jailed_and_comes_back() {
     let mut setting = setting();
@@ -111,6 +129,12 @@ fn whoever_is_absent_too_often_is_slashed_and_jailed_and_comes_back() {
     assert_eq!(setting.bed.block.height.0 - begun, 21, "a whole window is counted first");
     assert_eq!(supply - setting.bed.supply("uxpx"), 500, "a ten-thousandth of 5 coins");
     assert!(validator(&setting.bed.state, &bob().address()).unwrap().unwrap().jailed);
+    let found = setting.bed.block.height.0 - 1;
+    assert_eq!(slashes(&setting, 0, 0).unwrap(), ["100000000000000"]);
+    assert_eq!(slashes(&setting, found, found).unwrap(), ["100000000000000"]);
+    assert!(slashes(&setting, found + 1, 0).unwrap().is_empty());
+    assert!(slashes(&setting, 0, found - 1).unwrap().is_empty());
+    assert!(slashes(&setting, 2, 1).unwrap_err().text.contains("starting height greater than"));
     setting.wait(10);
     setting.deliver(&bob(), unjail(&bob()));
     assert_eq!(setting.power(51), Some(4), "4.9995 coins");

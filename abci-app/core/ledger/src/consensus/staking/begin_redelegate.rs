@@ -10,7 +10,7 @@ use sirius_store::{Fault, Write};
 
 use super::{
     Refused, Status, Validator, address::operator_text, delegation, field, params::UNBONDING, pool::Pool,
-    redelegation, state, time, undelegate::withdraw, wire::staking as wire,
+    redelegation, state, stored::Moved, time, undelegate::withdraw, wire::staking as wire,
 };
 
 /// Moving a stake.
@@ -56,13 +56,7 @@ impl Message for BeginRedelegate {
         let answers = answers(ctx, state, &left)?;
         if let Some((created, completes)) = answers {
             let three = (&self.delegator, &self.destination, &self.source);
-            let entry = redelegation::Entry {
-                created,
-                completes,
-                initial: amount,
-                shares,
-                slashed: ctx.block.height,
-            };
+            let entry = Moved { created, completes, initial: amount, shares, slashed: ctx.block.height };
             redelegation::begin(ctx, state, three, entry)?;
         }
         let completes = answers.map_or(ctx.block.time, |(_, completes)| completes);

@@ -7,10 +7,9 @@ use sirius_store::{Fault, Write};
 use super::{
     Delegation, Refused, Shares, Status, Validator,
     address::operator_text,
-    keys,
+    jail, keys,
     params::MOST_STAKED,
-    pool::Pool,
-    rewards, set, slash,
+    retire, rewards, set,
     state::{self, known},
 };
 
@@ -72,25 +71,11 @@ pub(super) fn take(
     };
     set::save(state, operator, Some(&before), &after);
     if delegator == operator && !after.jailed && after.worth(left) < after.least_own_stake {
-        slash::jail(ctx, state, operator)?;
+        jail::jail(ctx, state, operator)?;
     }
     if after.shares.is_zero() && after.status == Status::Unbonded {
         let last = known(state, operator)?;
-        retire(ctx, state, operator, &last)?;
+        retire::retire(ctx, state, operator, &last)?;
     }
     Ok(tokens)
-}
-
-/// Removes a validator on which nobody stakes and which answers for nothing. Its rewards are settled; tokens without
-/// shares, which roundings leave, are burned.
-pub(super) fn retire(
-    ctx: &mut Context<'_>,
-    state: &mut dyn Write,
-    operator: &Address,
-    validator: &Validator,
-) -> Result<(), Fault> {
-    rewards::close(ctx, state, operator)?;
-    Pool::of(validator).burn(ctx, state, validator.tokens)?;
-    set::remove(state, operator, validator);
-    Ok(())
 }

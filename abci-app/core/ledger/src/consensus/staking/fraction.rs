@@ -1,12 +1,27 @@
 //! Parts of a whole with 18 decimals, as Cosmos clients write them: text of a whole number of 10^-18.
 
 use borsh::{BorshDeserialize, BorshSerialize};
+use serde::{Deserialize, Serialize};
 use sirius_primitives::Amount;
 
-use super::wide::share;
+use super::wide::{share, share_up};
 
 /// A part of a whole, from nothing to all of it, in units of 10^-18.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    BorshSerialize,
+    BorshDeserialize,
+)]
+#[serde(try_from = "String", into = "String")]
 pub struct Fraction(u64);
 
 impl Fraction {
@@ -28,6 +43,12 @@ impl Fraction {
         u64::try_from(units).ok().filter(|units| *units <= Self::ALL.0).map(Self)
     }
 
+    /// Which part of `whole` `part` is, rounded up; `None` when that is no part of it.
+    pub(super) fn between(part: Amount, whole: Amount) -> Option<Self> {
+        let units = share_up(Self::ALL.0.into(), part.units(), whole.units())?;
+        u64::try_from(units).ok().filter(|units| *units <= Self::ALL.0).map(Self)
+    }
+
     /// This part of `amount`, rounded down.
     pub fn of(self, amount: Amount) -> Amount {
         // A part of a whole is never more than the whole.
@@ -37,6 +58,20 @@ impl Fraction {
     /// By how much `self` is above `other`; nothing when it is not.
     pub fn above(self, other: Self) -> Self {
         Self(self.0.saturating_sub(other.0))
+    }
+}
+
+impl TryFrom<String> for Fraction {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Self::parse(&text).ok_or_else(|| format!("{text:?} is no whole number of 10^-18, up to 10^18"))
+    }
+}
+
+impl From<Fraction> for String {
+    fn from(fraction: Fraction) -> Self {
+        fraction.to_string()
     }
 }
 

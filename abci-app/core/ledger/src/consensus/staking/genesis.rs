@@ -9,12 +9,11 @@ use sirius_runtime::{Context, Error, Report, Validator as Member};
 use sirius_store::Write;
 
 use super::{
-    Commission, Description, Refused, Shares, Status, Validator,
+    Carried, Commission, Description, Refused, Shares, Status, Validator,
     address::consensus_text,
     create_validator::{no_commission, open},
-    delegation, field, keys,
+    delegation, field, invariants, keys,
     pool::Pool,
-    records::{self, GenesisRecord},
     set::{self, TOKENS_PER_POWER, told_all},
     validator::parse_rate,
 };
@@ -30,8 +29,8 @@ pub struct Genesis {
     /// key, with coins made for it that give it the power it has there.
     pub validators: Vec<GenesisValidator>,
     /// What another chain exported: all there is, and then no `validators` are named.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub records: Vec<GenesisRecord>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub carried: Option<Carried>,
 }
 
 /// One validator.
@@ -68,14 +67,18 @@ pub struct GenesisCommission {
 
 impl Genesis {
     pub(super) fn write(self, ctx: &mut Context<'_>, state: &mut dyn Write) -> Result<(), Error> {
-        if !self.records.is_empty() {
-            return go_on(ctx, state, self.records);
-        }
         let denom = match self.denom {
             Some(denom) => denom,
             None => Price::load(state)?.denom,
         };
         keys::denom().set(state, &denom);
+        if let Some(carried) = self.carried {
+            if !self.validators.is_empty() {
+                let cause = "it has validators and carried; give one of the two".into();
+                return Err(Refused::BadGenesis { cause }.into());
+            }
+            return go_on(ctx, state, carried);
+        }
         let report: &Report = ctx.report;
         if self.validators.is_empty() {
             for member in &report.validators {
@@ -100,9 +103,10 @@ impl Genesis {
 }
 
 /// Goes on with another chain's stakes. Bank's section holds their coins.
-fn go_on(ctx: &mut Context<'_>, state: &mut dyn Write, records: Vec<GenesisRecord>) -> Result<(), Error> {
+fn go_on(ctx: &mut Context<'_>, state: &mut dyn Write, carried: Carried) -> Result<(), Error> {
     let bad = |cause: String| Error::from(Refused::BadGenesis { cause });
-    records::write(state, keys::ALL, records).map_err(bad)?;
+    carried.write(ctx, state).map_err(bad)?;
+    invariants::check(&*state)?.map_err(bad)?;
     let told = told_all(state)?;
     if ctx.report.validators.is_empty() {
         // Consensus leaves it to the application who begins.
@@ -115,7 +119,7 @@ fn go_on(ctx: &mut Context<'_>, state: &mut dyn Write, records: Vec<GenesisRecor
     if told == begun {
         Ok(())
     } else {
-        Err(bad("the validators of genesis are not those of the records".into()))
+        Err(bad("the validators of genesis are not those that make blocks in `carried`".into()))
     }
 }
 

@@ -3,15 +3,16 @@
 use std::{collections::BTreeMap, ops::ControlFlow};
 
 use sirius_primitives::{Address, Amount};
-use sirius_store::{Fault, Key, Read, Span};
+use sirius_runtime::rows::each_row;
+use sirius_store::{Fault, Read};
 
 use super::{
     Delegation, Shares, Validator, keys,
     pool::Pool,
-    rewards::{self, Rewards},
-    set::{Told, power},
-    state::{address_at, walk},
-    unbonding,
+    rewards,
+    set::power,
+    state::address_at,
+    stored::{Leaving, Rewards, Told},
 };
 use crate::base::{bank, fee::Price};
 
@@ -35,9 +36,8 @@ fn rows<V: borsh::BorshSerialize + borsh::BorshDeserialize>(
     beginning: &[u8],
 ) -> Result<BTreeMap<Vec<u8>, V>, Fault> {
     let mut rows = BTreeMap::new();
-    walk(state, &Span::prefix(beginning), |key, value| {
-        let rest = key.strip_prefix(beginning).unwrap_or_default().to_vec();
-        rows.insert(rest, Key::<V>::decode(value)?);
+    each_row(state, beginning, |rest, value: V| {
+        rows.insert(rest.to_vec(), value);
         Ok(ControlFlow::Continue(()))
     })?;
     Ok(rows)
@@ -86,7 +86,7 @@ fn pools(state: &dyn Read, validators: &Validators) -> Result<Result<(), String>
         let sum = if validator.is_bonded() { &mut bonded } else { &mut other };
         *sum = sum.and_then(|sum| sum.checked_add(validator.tokens));
     }
-    for entry in rows::<Vec<unbonding::Entry>>(state, keys::UNBONDINGS)?.into_values().flatten() {
+    for entry in rows::<Vec<Leaving>>(state, keys::UNBONDINGS)?.into_values().flatten() {
         other = other.and_then(|sum| sum.checked_add(entry.balance));
     }
     for (pool, sum) in [(Pool::Bonded, bonded), (Pool::NotBonded, other)] {

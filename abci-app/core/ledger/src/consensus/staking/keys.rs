@@ -4,12 +4,10 @@ use sirius_primitives::{Address, Amount, Denom, Height, Timestamp};
 use sirius_store::Key;
 
 use super::{
-    Delegation, Validator, redelegation, rewards::Rewards, set::Told, slash::Slash, time::key_bytes,
-    unbonding,
+    Fraction, Validator,
+    stored::{Delegation, Leaving, Moved, Past, Rewards, Seat, Slash, Told},
 };
 
-/// The beginning of every key of the module.
-pub(super) const ALL: &[u8] = b"staking/";
 /// The beginning of every validator's key.
 pub(super) const VALIDATORS: &[u8] = b"staking/validator/";
 /// The beginning of the keys of those who make blocks, the weakest first.
@@ -34,6 +32,14 @@ pub(super) const UNBONDING_QUEUE: &[u8] = b"staking/unbonding-queue/";
 pub(super) const REDELEGATION_QUEUE: &[u8] = b"staking/redelegation-queue/";
 /// The beginning of the queue of validators that left.
 pub(super) const VALIDATOR_QUEUE: &[u8] = b"staking/validator-queue/";
+/// The beginning of the keys of slashes for signing twice.
+pub(super) const SLASHES: &[u8] = b"staking/slash/";
+/// The beginning of the keys of what slashes took.
+pub(super) const SLASHED: &[u8] = b"staking/slashed/";
+/// The beginning of the keys of the operators behind consensus keys.
+pub(super) const CONSENSUS: &[u8] = b"staking/consensus/";
+/// The beginning of the keys of accounts to which others' rewards go.
+pub(super) const WITHDRAW: &[u8] = b"staking/withdraw/";
 /// The beginning of the keys of slashes that are still being carried out.
 pub(super) const SWEEPS: &[u8] = b"staking/sweep/";
 
@@ -70,7 +76,7 @@ pub(super) fn validator(operator: &Address) -> Key<Validator> {
 /// staking/consensus/ <address of the key: 20 bytes>
 /// ```
 pub(super) fn consensus(consensus: &Address) -> Key<Address> {
-    Key::new(&[b"staking/consensus/", consensus.as_bytes()])
+    Key::new(&[CONSENSUS, consensus.as_bytes()])
 }
 
 /// The place of a validator among those who make blocks, or among those who wait. Of two with the same tokens the one
@@ -135,7 +141,7 @@ pub(super) fn delegators(operator: &Address) -> Vec<u8> {
 /// ```text
 /// staking/unbonding/ <delegator: 20 bytes> <operator: 20 bytes>
 /// ```
-pub(super) fn unbonding(delegator: &Address, operator: &Address) -> Key<Vec<unbonding::Entry>> {
+pub(super) fn unbonding(delegator: &Address, operator: &Address) -> Key<Vec<Leaving>> {
     Key::new(&[UNBONDINGS, delegator.as_bytes(), operator.as_bytes()])
 }
 
@@ -164,7 +170,7 @@ pub(super) fn unbondings_from(operator: &Address) -> Vec<u8> {
 /// staking/unbonding-queue/ <time: 12 bytes> <delegator: 20 bytes> <operator: 20 bytes>
 /// ```
 pub(super) fn unbonding_due(at: Timestamp, delegator: &Address, operator: &Address) -> Key<bool> {
-    Key::new(&[UNBONDING_QUEUE, &key_bytes(at), delegator.as_bytes(), operator.as_bytes()])
+    Key::new(&[UNBONDING_QUEUE, &at.in_order(), delegator.as_bytes(), operator.as_bytes()])
 }
 
 /// A stake that was moved and still answers for the validator that it left. The destination comes before the source:
@@ -173,11 +179,7 @@ pub(super) fn unbonding_due(at: Timestamp, delegator: &Address, operator: &Addre
 /// ```text
 /// staking/redelegation/ <delegator: 20 bytes> <destination: 20 bytes> <source: 20 bytes>
 /// ```
-pub(super) fn redelegation(
-    delegator: &Address,
-    destination: &Address,
-    source: &Address,
-) -> Key<Vec<redelegation::Entry>> {
+pub(super) fn redelegation(delegator: &Address, destination: &Address, source: &Address) -> Key<Vec<Moved>> {
     Key::new(&[redelegations_to(delegator, destination).as_slice(), source.as_bytes()])
 }
 
@@ -216,7 +218,7 @@ pub(super) fn redelegation_due(
 ) -> Key<bool> {
     Key::new(&[
         REDELEGATION_QUEUE,
-        &key_bytes(at),
+        &at.in_order(),
         delegator.as_bytes(),
         destination.as_bytes(),
         source.as_bytes(),
@@ -238,7 +240,21 @@ pub(super) fn front(queue: &[u8]) -> Key<Vec<u8>> {
 /// staking/validator-queue/ <time: 12 bytes> <operator: 20 bytes>
 /// ```
 pub(super) fn validator_due(at: Timestamp, operator: &Address) -> Key<bool> {
-    Key::new(&[VALIDATOR_QUEUE, &key_bytes(at), operator.as_bytes()])
+    Key::new(&[VALIDATOR_QUEUE, &at.in_order(), operator.as_bytes()])
+}
+
+/// What a slash took of a validator, by when it was found.
+///
+/// ```text
+/// staking/slashed/ <operator: 20 bytes> <height: 8 bytes, big-endian> <number within the block: 1 byte>
+/// ```
+pub(super) fn slashed(operator: &Address, found: Height, number: u8) -> Key<Fraction> {
+    Key::new(&[slashed_of(operator).as_slice(), &found.0.to_be_bytes(), &[number]])
+}
+
+/// The beginning of the keys of what slashes took of a validator.
+pub(super) fn slashed_of(operator: &Address) -> Vec<u8> {
+    [SLASHED, operator.as_bytes()].concat()
 }
 
 /// A slash for signing twice, by when it was found.
@@ -252,7 +268,7 @@ pub(super) fn slash(operator: &Address, found: Height) -> Key<Slash> {
 
 /// The beginning of the keys of a validator's slashes.
 pub(super) fn slashes(operator: &Address) -> Vec<u8> {
-    [b"staking/slash/".as_slice(), operator.as_bytes()].concat()
+    [SLASHES, operator.as_bytes()].concat()
 }
 
 /// How far carrying out the slashes of a validator has come: the last key that was seen.
@@ -279,5 +295,41 @@ pub(super) fn rewards(operator: &Address) -> Key<Rewards> {
 /// staking/withdraw/ <delegator: 20 bytes>
 /// ```
 pub(super) fn withdraw(delegator: &Address) -> Key<Address> {
-    Key::new(&[b"staking/withdraw/", delegator.as_bytes()])
+    Key::new(&[WITHDRAW, delegator.as_bytes()])
+}
+
+/// A block of the history.
+///
+/// ```text
+/// staking/past/ <height: 8 bytes, big-endian>
+/// ```
+pub(super) fn past(height: Height) -> Key<Past> {
+    Key::new(&[b"staking/past/", &height.0.to_be_bytes()])
+}
+
+/// The oldest block of the history that may still be kept; absent when none is.
+///
+/// ```text
+/// staking/oldest
+/// ```
+pub(super) fn oldest() -> Key<Height> {
+    Key::new(&[b"staking/oldest"])
+}
+
+/// The validators from a block on, the strongest first.
+///
+/// ```text
+/// staking/seats/ <height: 8 bytes, big-endian>
+/// ```
+pub(super) fn seats(since: Height) -> Key<Vec<Seat>> {
+    Key::new(&[b"staking/seats/", &since.0.to_be_bytes()])
+}
+
+/// Marks that a validator in office changed since the last block began.
+///
+/// ```text
+/// staking/seats-changed
+/// ```
+pub(super) fn seats_changed() -> Key<bool> {
+    Key::new(&[b"staking/seats-changed"])
 }

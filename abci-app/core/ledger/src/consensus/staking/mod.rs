@@ -11,29 +11,37 @@
 mod address;
 mod begin_redelegate;
 mod cancel_unbonding;
+mod carried;
 mod create_validator;
 mod delegate;
 mod delegation;
+mod digits;
 mod edit_validator;
 mod error;
+mod export;
 mod field;
 mod fraction;
 mod genesis;
+mod history;
+mod import;
 mod invariants;
+mod jail;
 mod keys;
 mod params;
 mod pool;
 mod query;
 mod queue;
-pub(crate) mod records;
 mod redelegation;
+mod retire;
 mod reward_query;
 mod rewards;
 mod set;
 mod shares;
 mod sim;
 mod slash;
+mod slashed;
 mod state;
+mod stored;
 #[cfg(test)]
 pub(crate) mod tests;
 pub(crate) mod time;
@@ -48,21 +56,23 @@ mod withdraw;
 pub use address::{consensus_text, operator_text, parse_consensus, parse_operator};
 pub use begin_redelegate::BeginRedelegate;
 pub use cancel_unbonding::CancelUnbonding;
+pub use carried::Carried;
 pub use create_validator::CreateValidator;
 pub use delegate::Delegate;
 pub use edit_validator::EditValidator;
 pub use error::Refused;
 pub use fraction::Fraction;
 pub use genesis::{Genesis, GenesisCommission, GenesisValidator};
-pub use records::GenesisRecord;
-pub use rewards::Rewards;
-pub use set::{TOKENS_PER_POWER, Told, told};
+pub use jail::{jail, unjail};
+pub use pool::total_bonded;
+pub use set::{TOKENS_PER_POWER, told};
 pub use shares::Shares;
-pub use slash::{Wrong, jail, slash, unjail};
+pub use slash::{Wrong, slash};
 pub use state::{
-    Delegation, delegation, denom, for_each_bonded_validator, for_each_delegation, operator_of, total_bonded,
-    unbonding_seconds, validator,
+    delegation, denom, for_each_bonded_validator, for_each_delegation, operator_of, unbonding_seconds,
+    validator,
 };
+pub use stored::{Delegation, Rewards, Told};
 pub use undelegate::Undelegate;
 pub use validator::{Commission, Description, Status, Validator};
 pub use withdraw::{FundCommunity, SetWithdrawAddress, WithdrawCommission, WithdrawReward};
@@ -110,12 +120,16 @@ impl Module for Staking {
     }
 
     fn export(ctx: &QueryContext<'_>) -> Result<Genesis, Fault> {
-        let records = records::read(ctx.state, keys::ALL)?;
-        Ok(Genesis { records, ..Genesis::default() })
+        let denom = Some(state::denom(ctx.state)?);
+        Ok(Genesis { denom, carried: Some(Carried::read(ctx)?), ..Genesis::default() })
     }
 
     fn validators(ctx: &QueryContext<'_>) -> Result<Vec<Member>, Fault> {
         set::told_all(ctx.state)
+    }
+
+    fn begin_block(ctx: &mut Context<'_>, state: &mut dyn Write) -> Result<(), Fault> {
+        history::keep(ctx, state)
     }
 
     fn end_block(ctx: &mut Context<'_>, _: BlockUse, state: &mut dyn Write) -> Result<(), Fault> {
@@ -124,7 +138,7 @@ impl Module for Staking {
         slash::sweep(ctx, state)?;
         unbonding::mature(ctx, state)?;
         redelegation::mature(ctx, state)?;
-        set::mature(ctx, state)?;
+        retire::mature(ctx, state)?;
         set::update(ctx, state)
     }
 
@@ -169,6 +183,7 @@ fn register_stakes(on: &mut Registrar<'_>) {
             "/cosmos.staking.v1beta1.Query/DelegatorValidator",
             query::delegator_validator,
         )
+        .query("history", "/cosmos.staking.v1beta1.Query/HistoricalInfo", query::history)
         .query("pool", "/cosmos.staking.v1beta1.Query/Pool", query::pool)
         .query("params", "/cosmos.staking.v1beta1.Query/Params", query::params);
 }
@@ -184,6 +199,12 @@ fn register_rewards(on: &mut Registrar<'_>) {
             "commission",
             "/cosmos.distribution.v1beta1.Query/ValidatorCommission",
             reward_query::commission,
+        )
+        .query("slashes", "/cosmos.distribution.v1beta1.Query/ValidatorSlashes", reward_query::slashes)
+        .query(
+            "validator-rewards",
+            "/cosmos.distribution.v1beta1.Query/ValidatorDistributionInfo",
+            reward_query::validator,
         )
         .query(
             "delegation-rewards",

@@ -43,8 +43,18 @@ pub(super) const LEAST_COMMISSION: Param = Param {
     about: "the least part of the rewards that a validator keeps",
 };
 
+/// See `about`.
+pub(super) const HISTORY: Param = Param {
+    name: "staking.historical_entries",
+    unit: "blocks",
+    least: 0,
+    most: 10_000,
+    default: 0,
+    about: "for how many blocks it is kept who could make them, which light clients of other chains ask for; with 0 a block without transactions leaves the state as it is",
+};
+
 /// All of them.
-pub(super) const ALL: &[Param] = &[UNBONDING, MOST_VALIDATORS, MOST_ENTRIES, LEAST_COMMISSION];
+pub(super) const ALL: &[Param] = &[UNBONDING, MOST_VALIDATORS, MOST_ENTRIES, LEAST_COMMISSION, HISTORY];
 
 /// The most that one validator may have, in smallest units. Its shares, 10^18 a unit, stay within 128 bits even when two
 /// thirds of a stake were slashed, and the power of 500 such validators stays below CometBFT's limit of 2^60.

@@ -5,8 +5,19 @@ use sirius_primitives::{Address, Amount, Coin, Coins};
 use sirius_runtime::{Context, Error};
 use sirius_store::{Fault, Read, Write};
 
-use super::{Validator, state::denom, state::sure};
+use super::{
+    Validator,
+    state::{denom, sure},
+};
 use crate::base::bank::{self, Hold};
+
+/// All that is staked on validators that make blocks.
+///
+/// # Errors
+/// This node cannot read its state.
+pub fn total_bonded(state: &(impl Read + ?Sized)) -> Result<Amount, Fault> {
+    Pool::Bonded.amount(state)
+}
 
 /// One of the two accounts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use cosmos_sdk_proto::cosmos::base::{
     query::v1beta1::{PageRequest, PageResponse},
     v1beta1::Coin as WireCoin,
 };
-use sirius_primitives::{Address, Coin, PublicKey, Timestamp};
+use sirius_primitives::{Address, Coin, Height, PublicKey, Timestamp};
 use sirius_runtime::{
     Error, QueryContext, Refusal,
     page::page,
@@ -12,15 +12,17 @@ use sirius_runtime::{
     tx::{self, pack_public_key, wire_coin},
 };
 use sirius_store::{Fault, Key, Span};
-use tendermint_proto::google::protobuf::Duration;
+use tendermint_proto::{google::protobuf::Duration, v0_38::types::Header};
 
 use super::{
     Delegation, Fraction, Status, Validator,
     address::{operator_text, parse_operator},
-    keys,
-    params::{LEAST_COMMISSION, MOST_ENTRIES, MOST_VALIDATORS, UNBONDING},
+    history, keys,
+    params::{HISTORY, LEAST_COMMISSION, MOST_ENTRIES, MOST_VALIDATORS, UNBONDING},
     pool::Pool,
-    redelegation, state, time, unbonding,
+    state,
+    stored::{Leaving, Moved},
+    time,
     wire::staking as wire,
 };
 
@@ -154,7 +156,7 @@ pub(super) fn delegator_unbondings(
     let (unbonding_responses, pagination) =
         page(ctx.state, &Span::prefix(&beginning), request.pagination, |key, value| {
             let operator = state::address_at(key, beginning.len())?;
-            let entries = Key::<Vec<unbonding::Entry>>::decode(value)?;
+            let entries = Key::<Vec<Leaving>>::decode(value)?;
             Ok(Some(of_unbonding(ctx, (&delegator, &operator), &entries)))
         })?;
     Ok(wire::QueryDelegatorUnbondingDelegationsResponse { unbonding_responses, pagination: Some(pagination) })
@@ -191,7 +193,7 @@ fn moved_by(
         let from = state::address_at(key, beginning.len().saturating_add(Address::LENGTH))?;
         let is_wanted =
             source.is_none_or(|wanted| wanted == from) && destination.is_none_or(|wanted| wanted == to);
-        let entries = Key::<Vec<redelegation::Entry>>::decode(value)?;
+        let entries = Key::<Vec<Moved>>::decode(value)?;
         is_wanted.then(|| of_redelegation(ctx, (delegator, &to, &from), &entries)).transpose()
     })
 }
@@ -243,6 +245,30 @@ pub(super) fn delegator_validator(
     Ok(wire::QueryDelegatorValidatorResponse { validator: Some(of_validator(ctx, &operator, &validator)) })
 }
 
+/// Who could make one of the last blocks.
+pub(super) fn history(
+    ctx: &QueryContext<'_>,
+    request: wire::QueryHistoricalInfoRequest,
+) -> Result<wire::QueryHistoricalInfoResponse, Error> {
+    let height = Height::from_wire(request.height)
+        .ok_or_else(|| QueryRefused::BadRequest { cause: "height cannot be negative".into() })?;
+    let Some((past, seats)) = history::at(ctx.state, height)? else {
+        let what = format!("historical info for height {height}");
+        return Err(QueryRefused::NotFound { what }.into());
+    };
+    let header = Header {
+        chain_id: ctx.chain.id.clone(),
+        height: height.to_wire(),
+        time: Some(time::wire(past.time)),
+        proposer_address: past.proposer,
+        ..Header::default()
+    };
+    let valset = seats.iter().map(|seat| of_validator(ctx, &seat.operator, &seat.validator)).collect();
+    Ok(wire::QueryHistoricalInfoResponse {
+        hist: Some(wire::HistoricalInfo { header: Some(header), valset }),
+    })
+}
+
 /// How much is staked.
 pub(super) fn pool(
     ctx: &QueryContext<'_>,
@@ -266,7 +292,7 @@ pub(super) fn params(
         unbonding_time: Some(Duration { seconds, nanos: 0 }),
         max_validators: count(MOST_VALIDATORS.get(ctx.state)?),
         max_entries: count(MOST_ENTRIES.get(ctx.state)?),
-        historical_entries: 0,
+        historical_entries: count(HISTORY.get(ctx.state)?),
         bond_denom: state::denom(ctx.state)?.to_string(),
         min_commission_rate: Fraction::of_basis_points(LEAST_COMMISSION.get(ctx.state)?).to_string(),
     };
@@ -338,9 +364,9 @@ fn of_delegation(
 fn of_unbonding(
     ctx: &QueryContext<'_>,
     (delegator, operator): (&Address, &Address),
-    entries: &[unbonding::Entry],
+    entries: &[Leaving],
 ) -> wire::UnbondingDelegation {
-    let entry = |entry: &unbonding::Entry| wire::UnbondingDelegationEntry {
+    let entry = |entry: &Leaving| wire::UnbondingDelegationEntry {
         creation_height: entry.created.to_wire(),
         completion_time: Some(time::wire(entry.completes)),
         initial_balance: entry.initial.to_string(),
@@ -356,10 +382,10 @@ fn of_unbonding(
 fn of_redelegation(
     ctx: &QueryContext<'_>,
     (delegator, to, from): (&Address, &Address, &Address),
-    entries: &[redelegation::Entry],
+    entries: &[Moved],
 ) -> Result<wire::RedelegationResponse, Error> {
     let validator = state::validator(ctx.state, to)?;
-    let entry = |entry: &redelegation::Entry| wire::RedelegationEntryResponse {
+    let entry = |entry: &Moved| wire::RedelegationEntryResponse {
         redelegation_entry: Some(wire::RedelegationEntry {
             creation_height: entry.created.to_wire(),
             completion_time: Some(time::wire(entry.completes)),

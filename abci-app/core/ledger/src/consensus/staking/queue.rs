@@ -3,7 +3,7 @@
 use sirius_primitives::Timestamp;
 use sirius_store::{Fault, Key, Span, Write};
 
-use super::{keys, state::first_keys, time::key_bytes};
+use super::{keys, state::first_keys};
 
 /// What one queue gives in a block at most; the rest waits for the next.
 pub(super) const MOST_DUE: usize = 100;
@@ -32,7 +32,7 @@ pub(super) fn take_due(state: &mut dyn Write, queue: &[u8], now: Timestamp) -> R
     let front = keys::front(queue);
     let from = front.get(state)?.unwrap_or_else(|| queue.to_vec());
     // The key after every key of `now`: no address is longer than all of 0xff.
-    let to = [queue, key_bytes(now).as_slice(), &[u8::MAX; 61]].concat();
+    let to = [queue, now.in_order().as_slice(), &[u8::MAX; 61]].concat();
     let due = first_keys(state, &Span { from, to: Some(to) }, MOST_DUE)?;
     for key in &due {
         state.set_bytes(key.clone(), None);

@@ -3,39 +3,25 @@
 
 use std::ops::ControlFlow;
 
-use borsh::{BorshDeserialize, BorshSerialize};
-use sirius_primitives::{Address, Amount, Height, Timestamp};
+use sirius_primitives::Address;
 use sirius_runtime::{
     Context, Error,
     event::{Attributes as _, event},
+    rows::each_pair,
 };
 use sirius_store::{Fault, Read, Span, Write};
 
 use super::{
-    Refused, Shares,
+    Refused,
     address::operator_text,
     delegation, keys,
     params::MOST_ENTRIES,
     pool::Pool,
-    queue, slash,
-    state::{address_at, known, walk},
+    queue, slashed,
+    state::{address_at, known},
+    stored::Moved,
     unbonding,
 };
-
-/// A stake that was moved in one block.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub(super) struct Entry {
-    /// When it was moved; where the source had left office, when that was.
-    pub created: Height,
-    /// The block time from which it answers for the source no more.
-    pub completes: Timestamp,
-    /// Its tokens then.
-    pub initial: Amount,
-    /// The shares of the destination that it became.
-    pub shares: Shares,
-    /// Slashes found up to this height are taken off already.
-    pub slashed: Height,
-}
 
 /// Remembers that a stake was moved.
 ///
@@ -45,7 +31,7 @@ pub(super) fn begin(
     ctx: &Context<'_>,
     state: &mut dyn Write,
     (delegator, destination, source): (&Address, &Address, &Address),
-    entry: Entry,
+    entry: Moved,
 ) -> Result<(), Error> {
     let key = keys::redelegation(delegator, destination, source);
     let mut entries = key.get(state)?.unwrap_or_default();
@@ -53,7 +39,7 @@ pub(super) fn begin(
     if u64::try_from(entries.len()).unwrap_or(u64::MAX) >= most {
         return Err(Refused::TooManyEntries { most }.into());
     }
-    entries.push(Entry { slashed: ctx.block.height, ..entry });
+    entries.push(Moved { slashed: ctx.block.height, ..entry });
     key.set(state, &entries);
     keys::redelegation_from(source, delegator, destination).set(state, &true);
     let due = keys::redelegation_due(entry.completes, (delegator, destination, source));
@@ -68,7 +54,7 @@ pub(super) fn is_receiving(
     destination: &Address,
 ) -> Result<bool, Fault> {
     let mut is_found = false;
-    walk(state, &Span::prefix(&keys::redelegations_to(delegator, destination)), |_, _| {
+    each_pair(state, &Span::prefix(&keys::redelegations_to(delegator, destination)), |_, _| {
         is_found = true;
         Ok(ControlFlow::Break(()))
     })?;
@@ -84,7 +70,7 @@ pub(super) fn settle_all(
 ) -> Result<(), Fault> {
     let beginning = keys::redelegations_to(delegator, destination);
     let mut sources = Vec::new();
-    walk(&*state, &Span::prefix(&beginning), |key, _| {
+    each_pair(&*state, &Span::prefix(&beginning), |key, _| {
         sources.push(address_at(key, beginning.len())?);
         Ok(ControlFlow::Continue(()))
     })?;
@@ -99,10 +85,10 @@ pub(super) fn settled(
     ctx: &mut Context<'_>,
     state: &mut dyn Write,
     (delegator, destination, source): (&Address, &Address, &Address),
-) -> Result<Vec<Entry>, Fault> {
+) -> Result<Vec<Moved>, Fault> {
     let key = keys::redelegation(delegator, destination, source);
     let mut entries = key.get(state)?.unwrap_or_default();
-    let slashes = slash::all(state, source)?;
+    let slashes = slashed::all(state, source)?;
     let mut is_changed = false;
     for entry in &mut entries {
         for (found, slash) in &slashes {

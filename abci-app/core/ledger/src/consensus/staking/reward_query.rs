@@ -4,8 +4,8 @@ use std::ops::ControlFlow;
 
 use cosmos_sdk_proto::cosmos::base::v1beta1::DecCoin;
 use sirius_primitives::{Address, Amount, Denom};
-use sirius_runtime::{Error, QueryContext, page, query::Refused as QueryRefused};
-use sirius_store::{Key, Read, Span};
+use sirius_runtime::{Error, QueryContext, page, query::Refused as QueryRefused, rows::each_row};
+use sirius_store::{Fault, Key, Read, Span};
 
 use super::{
     Delegation, Fraction,
@@ -59,6 +59,49 @@ pub(super) fn commission(
     let commission = coins(ctx, rewards::of(ctx.state, &operator)?.commission)?;
     Ok(wire::QueryValidatorCommissionResponse {
         commission: Some(wire::ValidatorAccumulatedCommission { commission }),
+    })
+}
+
+/// What slashes took of a validator, between two blocks.
+pub(super) fn slashes(
+    ctx: &QueryContext<'_>,
+    request: wire::QueryValidatorSlashesRequest,
+) -> Result<wire::QueryValidatorSlashesResponse, Error> {
+    let operator = operator(ctx, &request.validator_address)?;
+    let (first, last) = (request.starting_height, request.ending_height);
+    let last = if last == 0 { u64::MAX } else { last };
+    if first > last {
+        let cause = format!("starting height greater than ending height ({first} > {last})");
+        return Err(QueryRefused::BadRequest { cause }.into());
+    }
+    let beginning = keys::slashed_of(&operator);
+    let (slashes, pagination) =
+        page::page(ctx.state, &Span::prefix(&beginning), request.pagination, |key, value| {
+            let height = key.get(beginning.len()..).and_then(|rest| rest.first_chunk()).copied();
+            let height = height
+                .map(u64::from_be_bytes)
+                .ok_or_else(|| Fault::Damaged { what: "staking", detail: "a slash has no height".into() })?;
+            let fraction = Key::<Fraction>::decode(value)?.to_string();
+            let event = wire::ValidatorSlashEvent { validator_period: 0, fraction };
+            Ok((first..=last).contains(&height).then_some(event))
+        })?;
+    Ok(wire::QueryValidatorSlashesResponse { slashes, pagination: Some(pagination) })
+}
+
+/// What a validator's operator can withdraw.
+pub(super) fn validator(
+    ctx: &QueryContext<'_>,
+    request: wire::QueryValidatorDistributionInfoRequest,
+) -> Result<wire::QueryValidatorDistributionInfoResponse, Error> {
+    let operator = operator(ctx, &request.validator_address)?;
+    found(ctx, &operator)?;
+    let rewards = rewards::of(ctx.state, &operator)?;
+    let own = keys::delegation(&operator, &operator).get(ctx.state)?;
+    let owed = own.map(|own| rewards.owed(&own)).unwrap_or_default();
+    Ok(wire::QueryValidatorDistributionInfoResponse {
+        operator_address: operator.bech32(&ctx.chain.prefix),
+        self_bond_rewards: coins(ctx, owed)?,
+        commission: coins(ctx, rewards.commission)?,
     })
 }
 
@@ -131,8 +174,8 @@ fn stakes(ctx: &QueryContext<'_>, delegator: &Address) -> Result<Vec<(Address, D
     let beginning = keys::delegations(delegator);
     let mut stakes = Vec::new();
     let state: &dyn Read = ctx.state;
-    state::walk(state, &Span::prefix(&beginning), |key, value| {
-        stakes.push((state::address_at(key, beginning.len())?, Key::<Delegation>::decode(value)?));
+    each_row(state, &beginning, |rest, delegation: Delegation| {
+        stakes.push((state::address_at(rest, 0)?, delegation));
         let is_full = stakes.len() as u64 > page::MOST_ROWS;
         Ok(if is_full { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     })?;

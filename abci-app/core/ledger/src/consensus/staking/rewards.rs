@@ -5,7 +5,6 @@
 //! a slash leaves shares as they are, the same number serves before and after. What is too little for the index to move
 //! waits in `pending`; every rounding stays with the validator's delegators, so that never more is paid than came in.
 
-use borsh::{BorshDeserialize, BorshSerialize};
 use sirius_primitives::{Address, Amount, Coin, Coins};
 use sirius_runtime::{
     Context,
@@ -18,25 +17,13 @@ use super::{
     address::operator_text,
     keys,
     state::{operator_of, sure, validator},
+    stored::Rewards,
     wide::Wide,
 };
 use crate::base::{
     bank,
     fee::{self, Price},
 };
-
-/// What a validator and its delegators have earned and not withdrawn.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub struct Rewards {
-    /// What one share has ever earned, in units of 2^-128.
-    pub(super) index: u128,
-    /// What came in and is not in the index yet.
-    pub(super) pending: Amount,
-    /// The validator's own part.
-    pub(super) commission: Amount,
-    /// All that came in and was not paid, commission and roundings among it.
-    pub(super) outstanding: Amount,
-}
 
 impl Rewards {
     /// Takes in a reward for `shares`, of which the validator keeps `commission`.

@@ -7,8 +7,7 @@
 
 use std::{collections::BTreeSet, ops::ControlFlow};
 
-use borsh::{BorshDeserialize, BorshSerialize};
-use sirius_primitives::{Address, Amount, Height, PublicKey};
+use sirius_primitives::{Address, Amount, PublicKey};
 use sirius_runtime::{Context, Validator as Member, rows::each_row};
 use sirius_store::{Fault, Key, Order, Read, Span, Write};
 
@@ -17,23 +16,13 @@ use super::{
     params::{MOST_VALIDATORS, UNBONDING},
     pool::Pool,
     queue,
-    state::{address_at, known, validator, walk},
+    state::{address_at, known, validator},
+    stored::Told,
     time::later,
 };
 
 /// Tokens that make one unit of power: with the base coin's six decimals, one whole coin.
 pub const TOKENS_PER_POWER: u128 = 1_000_000;
-
-/// What consensus was last told of a validator.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub struct Told {
-    /// Its consensus key.
-    pub key: [u8; 32],
-    /// Its power.
-    pub power: u64,
-    /// The block at whose end it began to make blocks.
-    pub since: Height,
-}
 
 /// What consensus was last told of the validator with this consensus address; `None` while it makes no blocks.
 ///
@@ -84,6 +73,9 @@ pub(super) fn save(state: &mut dyn Write, operator: &Address, before: Option<&Va
     if before.is_none_or(|before| (before.tokens, before.jailed) != (after.tokens, after.jailed)) {
         keys::changed(operator).set(state, &true);
     }
+    if after.is_bonded() || before.is_some_and(Validator::is_bonded) {
+        keys::seats_changed().set(state, &true);
+    }
     keys::validator(operator).set(state, after);
 }
 
@@ -110,8 +102,8 @@ pub(super) fn update(ctx: &mut Context<'_>, state: &mut dyn Write) -> Result<(),
 /// The validators that changed in this block.
 fn take_changed(state: &mut dyn Write) -> Result<BTreeSet<Address>, Fault> {
     let mut changed = BTreeSet::new();
-    walk(&*state, &Span::prefix(keys::CHANGED), |key, _| {
-        changed.insert(address_at(key, keys::CHANGED.len())?);
+    each_row(&*state, keys::CHANGED, |rest, _: bool| {
+        changed.insert(address_at(rest, 0)?);
         Ok(ControlFlow::Continue(()))
     })?;
     for operator in &changed {
@@ -234,20 +226,6 @@ fn tell(ctx: &mut Context<'_>, state: &mut dyn Write, operator: &Address) -> Res
     } else {
         let since = before.map_or(ctx.block.height, |told| told.since);
         key.set(state, &Told { key: validator.consensus_key, power, since });
-    }
-    Ok(())
-}
-
-/// Ends the responsibility of validators that left long enough ago.
-pub(super) fn mature(ctx: &mut Context<'_>, state: &mut dyn Write) -> Result<(), Fault> {
-    for key in queue::take_due(state, keys::VALIDATOR_QUEUE, ctx.block.time)? {
-        let operator = address_at(&key, keys::VALIDATOR_QUEUE.len().saturating_add(12))?;
-        let before = known(state, &operator)?;
-        let after = Validator { status: Status::Unbonded, ..before.clone() };
-        save(state, &operator, Some(&before), &after);
-        if after.shares.is_zero() {
-            super::delegation::retire(ctx, state, &operator, &after)?;
-        }
     }
     Ok(())
 }

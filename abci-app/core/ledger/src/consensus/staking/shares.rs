@@ -5,13 +5,28 @@
 //! is touched. Every rounding is to the disadvantage of whoever delegates or withdraws, never of those who stay.
 
 use borsh::{BorshDeserialize, BorshSerialize};
+use serde::{Deserialize, Serialize};
 use sirius_primitives::Amount;
 
 use super::wide::{share, share_up};
 
 /// A number of shares in units of 10^-18, as Cosmos clients show them.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
-pub struct Shares(pub(super) u128);
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    BorshSerialize,
+    BorshDeserialize,
+)]
+#[serde(transparent)]
+pub struct Shares(#[serde(with = "super::digits")] pub(super) u128);
 
 impl Shares {
     /// None.

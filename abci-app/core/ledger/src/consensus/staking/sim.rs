@@ -7,16 +7,18 @@ use prost::{Message, Name};
 use sirius_primitives::{Address, Amount, Coin, Prefix, PublicKey};
 use sirius_runtime::{
     dice::{Dice, World},
+    rows::each_row,
     tx::{pack_public_key, wire_coin},
     type_url,
 };
-use sirius_store::{Fault, Key, Read, Span};
+use sirius_store::{Fault, Read};
 use tendermint_proto::google::protobuf::Any;
 
 use super::{
     Delegation, Fraction, Validator,
     address::operator_text,
-    keys, state, unbonding,
+    keys, state,
+    stored::Leaving,
     wire::{distribution, staking as wire},
 };
 use crate::base::bank;
@@ -99,10 +101,13 @@ pub(super) fn delegate(dice: &mut Dice, world: &World<'_>, player: Address) -> R
     })
 }
 
-/// A part of a stake moves to some validator, perhaps the same, perhaps too soon.
+/// A part of a stake moves to another validator, now and then to the same, perhaps too soon.
 pub(super) fn redelegate(dice: &mut Dice, world: &World<'_>, player: Address) -> Result<Option<Any>, Fault> {
     let Some((from, amount)) = some_stake(dice, world, &player)? else { return Ok(None) };
     let Some(to) = some_validator(dice, world)? else { return Ok(None) };
+    if to == from && !dice.once_in(8) {
+        return Ok(None);
+    }
     pack(&wire::MsgBeginRedelegate {
         delegator_address: account(world, &player),
         validator_src_address: operator(world, &from),
@@ -127,7 +132,7 @@ pub(super) fn cancel_unbonding(
     world: &World<'_>,
     player: Address,
 ) -> Result<Option<Any>, Fault> {
-    let rows: Vec<(Address, Vec<unbonding::Entry>)> = rows(world, &keys::unbondings(&player))?;
+    let rows: Vec<(Address, Vec<Leaving>)> = rows(world, &keys::unbondings(&player))?;
     let Some((operator_address, entries)) = dice.pick(&rows) else { return Ok(None) };
     let Some(entry) = dice.pick(entries) else { return Ok(None) };
     pack(&wire::MsgCancelUnbondingDelegation {
@@ -230,8 +235,8 @@ fn rows<V: borsh::BorshSerialize + borsh::BorshDeserialize>(
 ) -> Result<Vec<(Address, V)>, Fault> {
     let mut rows = Vec::new();
     let state: &dyn Read = world.state;
-    state::walk(state, &Span::prefix(beginning), |key, value| {
-        rows.push((state::address_at(key, beginning.len())?, Key::<V>::decode(value)?));
+    each_row(state, beginning, |rest, value: V| {
+        rows.push((state::address_at(rest, 0)?, value));
         Ok(ControlFlow::Continue(()))
     })?;
     Ok(rows)

@@ -1,43 +1,26 @@
-//! Taking from a stake for what its validator did wrong, and keeping validators out of office.
+//! Taking from a stake for what its validator did wrong.
 //!
 //! A slash takes tokens of the validator at once, which costs the same however many delegate to it. What had left it
 //! since the wrong, on its way back or moved to another validator, answers too: a slash for signing twice is written
 //! down, taken off each of those when it is touched, and by a sweep of at most [`MOST_SWEPT`] a block.
 
-use std::ops::ControlFlow;
-
-use borsh::{BorshDeserialize, BorshSerialize};
 use sirius_primitives::{Address, Amount, Height};
 use sirius_runtime::Context;
-use sirius_store::{Fault, Key, Read, Span, Write};
+use sirius_store::{Fault, Span, Write};
 
 use super::{
     Fraction, Validator, keys,
     pool::Pool,
     redelegation,
     set::{self, TOKENS_PER_POWER},
-    state::{address_at, first_keys, known, walk},
+    slashed,
+    state::{address_at, first_keys, known},
+    stored::Slash,
     unbonding,
 };
 
 /// What a sweep goes through in one block at most.
 const MOST_SWEPT: usize = 200;
-
-/// A slash that also meets what has left the validator.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub(super) struct Slash {
-    /// What left the validator in this block or later stood behind the wrong.
-    pub since: Height,
-    /// What is taken.
-    pub fraction: Fraction,
-}
-
-impl Slash {
-    /// Whether it meets what left at `created`, when it was `found`.
-    pub(super) fn meets(&self, created: Height, found: Height) -> bool {
-        self.since <= created && created < found
-    }
-}
 
 /// A validator's wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +49,9 @@ pub fn slash(
     let cut = wrong.fraction.of(stood.min(before.tokens));
     let tokens = before.tokens.checked_sub(cut).unwrap_or_default();
     Pool::of(&before).burn(ctx, state, cut)?;
+    if let Some(part) = Fraction::between(cut, before.tokens).filter(|_| !cut.is_zero()) {
+        slashed::remember(state, operator, ctx.block.height, part)?;
+    }
     set::save(state, operator, Some(&before), &Validator { tokens, ..before.clone() });
     if let Some(since) = wrong.since {
         let slash = Slash { since, fraction: wrong.fraction };
@@ -73,44 +59,6 @@ pub fn slash(
         keys::sweep(operator).set(state, &Vec::new());
     }
     Ok(cut)
-}
-
-/// Keeps a validator out of office until [`unjail`].
-///
-/// # Errors
-/// This node cannot read its state.
-pub fn jail(_: &Context<'_>, state: &mut dyn Write, operator: &Address) -> Result<(), Fault> {
-    set_jailed(state, operator, true)
-}
-
-/// Lets a validator stand again.
-///
-/// # Errors
-/// This node cannot read its state.
-pub fn unjail(_: &Context<'_>, state: &mut dyn Write, operator: &Address) -> Result<(), Fault> {
-    set_jailed(state, operator, false)
-}
-
-fn set_jailed(state: &mut dyn Write, operator: &Address, jailed: bool) -> Result<(), Fault> {
-    let before = known(state, operator)?;
-    if before.jailed != jailed {
-        set::save(state, operator, Some(&before), &Validator { jailed, ..before.clone() });
-    }
-    Ok(())
-}
-
-/// A validator's slashes that meet what has left it, with the heights at which they were found, the earliest first.
-pub(super) fn all(state: &(impl Read + ?Sized), operator: &Address) -> Result<Vec<(Height, Slash)>, Fault> {
-    let beginning = keys::slashes(operator);
-    let mut slashes = Vec::new();
-    walk(state, &Span::prefix(&beginning), |key, value| {
-        let height = key.get(beginning.len()..).and_then(|rest| rest.first_chunk()).copied();
-        let height = height
-            .ok_or_else(|| Fault::Damaged { what: "staking", detail: "a slash has no height".into() })?;
-        slashes.push((Height(u64::from_be_bytes(height)), Key::<Slash>::decode(value)?));
-        Ok(ControlFlow::Continue(()))
-    })?;
-    Ok(slashes)
 }
 
 /// Goes on with taking off what slashes cost those who left.

@@ -2,21 +2,14 @@
 
 use std::ops::ControlFlow;
 
-use borsh::{BorshDeserialize, BorshSerialize};
 use sirius_primitives::{Address, Amount, Denom};
-use sirius_runtime::{Context, Error};
-use sirius_store::{Fault, Key, Order, Read, Span};
+use sirius_runtime::{
+    Context, Error,
+    rows::{each_pair, each_row},
+};
+use sirius_store::{Fault, Read, Span};
 
-use super::{Refused, Shares, Validator, address::operator_text, keys, params::UNBONDING, pool};
-
-/// What one account stakes on one validator.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub struct Delegation {
-    /// Its shares of the validator's stake.
-    pub shares: Shares,
-    /// The validator's reward index up to which it was paid, see [`super::Rewards`].
-    pub(super) paid: u128,
-}
+use super::{Delegation, Refused, Shares, Validator, address::operator_text, keys, params::UNBONDING};
 
 /// A validator, if there is one of this operator.
 ///
@@ -46,14 +39,6 @@ pub fn delegation(
     keys::delegation(delegator, operator).get(state)
 }
 
-/// All that is staked on validators that make blocks.
-///
-/// # Errors
-/// This node cannot read its state.
-pub fn total_bonded(state: &(impl Read + ?Sized)) -> Result<Amount, Fault> {
-    pool::Pool::Bonded.amount(state)
-}
-
 /// Shows each validator that makes blocks, the weakest first: its operator, its tokens and all shares of them.
 ///
 /// # Errors
@@ -62,8 +47,7 @@ pub fn for_each_bonded_validator(
     state: &(impl Read + ?Sized),
     mut visit: impl FnMut(Address, Amount, Shares),
 ) -> Result<(), Fault> {
-    walk(state, &Span::prefix(keys::BONDED), |_, value| {
-        let operator = Key::<Address>::decode(value)?;
+    each_row(state, keys::BONDED, |_, operator: Address| {
         let validator = known(state, &operator)?;
         visit(operator, validator.tokens, validator.shares);
         Ok(ControlFlow::Continue(()))
@@ -80,9 +64,8 @@ pub fn for_each_delegation(
     mut visit: impl FnMut(Address, Amount),
 ) -> Result<(), Fault> {
     let beginning = keys::delegations(delegator);
-    walk(state, &Span::prefix(&beginning), |key, value| {
-        let operator = address_at(key, beginning.len())?;
-        let delegation = Key::<Delegation>::decode(value)?;
+    each_row(state, &beginning, |rest, delegation: Delegation| {
+        let operator = address_at(rest, 0)?;
         visit(operator, known(state, &operator)?.worth(delegation.shares));
         Ok(ControlFlow::Continue(()))
     })
@@ -122,23 +105,6 @@ pub(super) fn known(state: &(impl Read + ?Sized), operator: &Address) -> Result<
         .ok_or_else(|| Fault::Contradiction(format!("a record names {operator:?}, which is no validator")))
 }
 
-/// Visits each pair of `span` in order until `visit` breaks or fails.
-pub(super) fn walk(
-    state: &(impl Read + ?Sized),
-    span: &Span,
-    mut visit: impl FnMut(&[u8], &[u8]) -> Result<ControlFlow<()>, Fault>,
-) -> Result<(), Fault> {
-    let mut failed = Ok(());
-    state.scan(span, Order::Ascending, &mut |key, value| match visit(key, value) {
-        Ok(flow) => flow,
-        Err(fault) => {
-            failed = Err(fault);
-            ControlFlow::Break(())
-        }
-    })?;
-    failed
-}
-
 /// The first keys of `span`, at most `most`.
 pub(super) fn first_keys(
     state: &(impl Read + ?Sized),
@@ -149,7 +115,7 @@ pub(super) fn first_keys(
     if most == 0 {
         return Ok(keys);
     }
-    walk(state, span, |key, _| {
+    each_pair(state, span, |key, _| {
         keys.push(key.to_vec());
         Ok(if keys.len() < most { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
     })?;

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that panics fails")]
 
+mod history;
 mod life;
 mod reward;
 mod setting;
@@ -14,8 +15,9 @@ use sirius_runtime::Refusal;
 use tendermint_proto::google::protobuf::Any;
 
 use super::{
-    Commission, Delegation, Description, Fraction, Shares, Status, Validator, keys, redelegation,
-    rewards::Rewards, set::Told, slash::Slash, unbonding, wire::staking as wire,
+    Commission, Delegation, Description, Fraction, Shares, Status, Validator, keys,
+    stored::{Leaving, Moved, Past, Rewards, Seat, Slash, Told},
+    wire::staking as wire,
 };
 use crate::testing::{Bed, Case, Key, alice, any, bob, carol, coin, golden::Record, text};
 pub(crate) use life::touched;
@@ -102,9 +104,12 @@ fn of_validators() -> Vec<Case> {
         Case::new(("staking", 23, "NotOperator"), "is not the validator's operator", || {
             uncreated(|wire| wire.delegator_address = text(&bob().address())).into()
         }),
-        Case::new(("staking", 26, "BadGenesis"), "is not base64, or is another module's", || {
-            let records = json!({ "records": [{ "key": "YmFuay8=", "value": "" }] });
-            Bed::genesis(|genesis| genesis["staking"] = records).err().unwrap().into()
+        Case::new(("staking", 26, "BadGenesis"), "give one of the two", || {
+            let both = |genesis: &mut serde_json::Value| {
+                genesis["staking"] = setting::section();
+                genesis["staking"]["carried"] = json!({ "validators": [], "delegations": [] });
+            };
+            Bed::genesis(both).err().unwrap().into()
         }),
     ]
 }
@@ -201,15 +206,11 @@ pub(crate) fn records() -> Vec<Record> {
         commission: Commission { rate: half, most: Fraction::ALL, most_change: half, changed: time },
         description: Description { moniker: "name".into(), ..Description::default() },
     };
-    let leaving = unbonding::Entry {
-        created: height,
-        completes: time,
-        initial: amount,
-        balance: amount,
-        slashed: height,
-    };
-    let moved =
-        redelegation::Entry { created: height, completes: time, initial: amount, shares, slashed: height };
+    let leaving =
+        Leaving { created: height, completes: time, initial: amount, balance: amount, slashed: height };
+    let moved = Moved { created: height, completes: time, initial: amount, shares, slashed: height };
+    let past = Past { time, proposer: vec![0xee; 20], seats: Height(2) };
+    let seat = Seat { operator: one, validator: validator.clone() };
     let rewards = Rewards { index: 9, pending: amount, commission: amount, outstanding: Amount::new(14) };
     vec![
         Record::new("denomination of stakes", &keys::denom(), &denom),
@@ -230,7 +231,13 @@ pub(crate) fn records() -> Vec<Record> {
         Record::new("redelegation due", &keys::redelegation_due(time, (&one, &two, &three)), &true),
         Record::new("validator due", &keys::validator_due(time, &one), &true),
         Record::new("front of a queue", &keys::front(keys::UNBONDING_QUEUE), &vec![7]),
+        Record::new("front of the queue of moved stakes", &keys::front(keys::REDELEGATION_QUEUE), &vec![8]),
         Record::new("slash", &keys::slash(&one, height), &Slash { since: Height(2), fraction: half }),
+        Record::new("slashed", &keys::slashed(&one, height, 1), &half),
+        Record::new("past block", &keys::past(height), &past),
+        Record::new("oldest past block", &keys::oldest(), &height),
+        Record::new("validators in office", &keys::seats(height), &vec![seat]),
+        Record::new("validators in office changed", &keys::seats_changed(), &true),
         Record::new("sweep", &keys::sweep(&one), &vec![1]),
         Record::new("rewards", &keys::rewards(&one), &rewards),
         Record::new("withdraw address", &keys::withdraw(&one), &two),

@@ -1,7 +1,6 @@
 //! Coins on their way back: they answer for the validator that they left until the unbonding time is over.
 
-use borsh::{BorshDeserialize, BorshSerialize};
-use sirius_primitives::{Address, Amount, Height, Timestamp};
+use sirius_primitives::{Address, Amount, Timestamp};
 use sirius_runtime::{
     Context, Error,
     event::{Attributes as _, event},
@@ -14,24 +13,10 @@ use super::{
     keys,
     params::MOST_ENTRIES,
     pool::Pool,
-    queue, slash,
+    queue, slashed,
     state::{address_at, denom},
+    stored::Leaving,
 };
-
-/// Coins that were taken back in one block.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub(super) struct Entry {
-    /// When they were taken back.
-    pub created: Height,
-    /// The block time from which they are there.
-    pub completes: Timestamp,
-    /// How many there were.
-    pub initial: Amount,
-    /// How many are left.
-    pub balance: Amount,
-    /// Slashes found up to this height are taken off already.
-    pub slashed: Height,
-}
 
 /// Sends coins on their way; they are in the pool of what makes no blocks already.
 ///
@@ -57,7 +42,7 @@ pub(super) fn begin(
             if u64::try_from(entries.len()).unwrap_or(u64::MAX) >= most {
                 return Err(Refused::TooManyEntries { most }.into());
             }
-            entries.push(Entry {
+            entries.push(Leaving {
                 created: height,
                 completes,
                 initial: amount,
@@ -73,7 +58,11 @@ pub(super) fn begin(
 }
 
 /// Keeps what is still on its way, or nothing when there is none.
-pub(super) fn save(state: &mut dyn Write, (delegator, operator): (&Address, &Address), entries: &Vec<Entry>) {
+pub(super) fn save(
+    state: &mut dyn Write,
+    (delegator, operator): (&Address, &Address),
+    entries: &Vec<Leaving>,
+) {
     if entries.is_empty() {
         keys::unbonding(delegator, operator).remove(state);
         keys::unbonding_from(operator, delegator).remove(state);
@@ -87,9 +76,9 @@ pub(super) fn settled(
     ctx: &mut Context<'_>,
     state: &mut dyn Write,
     (delegator, operator): (&Address, &Address),
-) -> Result<Vec<Entry>, Fault> {
+) -> Result<Vec<Leaving>, Fault> {
     let mut entries = keys::unbonding(delegator, operator).get(state)?.unwrap_or_default();
-    let slashes = slash::all(state, operator)?;
+    let slashes = slashed::all(state, operator)?;
     let mut is_changed = false;
     for entry in &mut entries {
         for (found, slash) in &slashes {
@@ -112,7 +101,7 @@ pub(super) fn settled(
 pub(super) fn burn(
     ctx: &mut Context<'_>,
     state: &mut dyn Write,
-    entry: &mut Entry,
+    entry: &mut Leaving,
     amount: Amount,
 ) -> Result<Amount, Fault> {
     let amount = amount.min(entry.balance);

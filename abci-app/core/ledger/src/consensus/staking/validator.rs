@@ -1,6 +1,7 @@
 //! A validator as it is stored.
 
 use borsh::{BorshDeserialize, BorshSerialize};
+use serde::{Deserialize, Serialize};
 use sirius_primitives::{Address, Amount, Height, PublicKey, Timestamp};
 
 use super::{Fraction, Refused, Shares, shares::Stake, wire::staking as wire};
@@ -27,7 +28,8 @@ pub struct Validator {
 }
 
 /// Where a validator stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+#[serde(deny_unknown_fields, rename_all = "lowercase")]
 pub enum Status {
     /// It makes no blocks.
     Unbonded,
@@ -43,7 +45,8 @@ pub enum Status {
 }
 
 /// What a validator keeps of its delegators' rewards.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Commission {
     /// The part it keeps.
     pub rate: Fraction,
@@ -56,7 +59,8 @@ pub struct Commission {
 }
 
 /// What people are told of a validator.
-#[derive(Debug, Clone, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Description {
     /// Its name, 1 to 70 bytes.
     pub moniker: String,

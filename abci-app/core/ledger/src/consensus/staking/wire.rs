@@ -286,6 +286,103 @@ pub mod distribution {
             "/cosmos.distribution.v1beta1.QueryValidatorCommissionResponse".into()
         }
     }
+    /// A slash of a validator.
+    #[derive(Clone, PartialEq, ::prost::Message)]
+    pub struct ValidatorSlashEvent {
+        /// Always 0: rewards are kept without periods.
+        #[prost(uint64, tag = "1")]
+        pub validator_period: u64,
+        /// Which part of its tokens was taken.
+        #[prost(string, tag = "2")]
+        pub fraction: ::prost::alloc::string::String,
+    }
+    impl ::prost::Name for ValidatorSlashEvent {
+        const NAME: &'static str = "ValidatorSlashEvent";
+        const PACKAGE: &'static str = "cosmos.distribution.v1beta1";
+        fn full_name() -> ::prost::alloc::string::String {
+            "cosmos.distribution.v1beta1.ValidatorSlashEvent".into()
+        }
+        fn type_url() -> ::prost::alloc::string::String {
+            "/cosmos.distribution.v1beta1.ValidatorSlashEvent".into()
+        }
+    }
+    #[derive(Clone, PartialEq, ::prost::Message)]
+    pub struct QueryValidatorSlashesRequest {
+        #[prost(string, tag = "1")]
+        pub validator_address: ::prost::alloc::string::String,
+        /// The first block; 0 is the first of all.
+        #[prost(uint64, tag = "2")]
+        pub starting_height: u64,
+        /// The last block; 0 is the present.
+        #[prost(uint64, tag = "3")]
+        pub ending_height: u64,
+        #[prost(message, optional, tag = "4")]
+        pub pagination: ::core::option::Option<::cosmos_sdk_proto::cosmos::base::query::v1beta1::PageRequest>,
+    }
+    impl ::prost::Name for QueryValidatorSlashesRequest {
+        const NAME: &'static str = "QueryValidatorSlashesRequest";
+        const PACKAGE: &'static str = "cosmos.distribution.v1beta1";
+        fn full_name() -> ::prost::alloc::string::String {
+            "cosmos.distribution.v1beta1.QueryValidatorSlashesRequest".into()
+        }
+        fn type_url() -> ::prost::alloc::string::String {
+            "/cosmos.distribution.v1beta1.QueryValidatorSlashesRequest".into()
+        }
+    }
+    #[derive(Clone, PartialEq, ::prost::Message)]
+    pub struct QueryValidatorSlashesResponse {
+        /// The earliest first.
+        #[prost(message, repeated, tag = "1")]
+        pub slashes: ::prost::alloc::vec::Vec<ValidatorSlashEvent>,
+        #[prost(message, optional, tag = "2")]
+        pub pagination:
+            ::core::option::Option<::cosmos_sdk_proto::cosmos::base::query::v1beta1::PageResponse>,
+    }
+    impl ::prost::Name for QueryValidatorSlashesResponse {
+        const NAME: &'static str = "QueryValidatorSlashesResponse";
+        const PACKAGE: &'static str = "cosmos.distribution.v1beta1";
+        fn full_name() -> ::prost::alloc::string::String {
+            "cosmos.distribution.v1beta1.QueryValidatorSlashesResponse".into()
+        }
+        fn type_url() -> ::prost::alloc::string::String {
+            "/cosmos.distribution.v1beta1.QueryValidatorSlashesResponse".into()
+        }
+    }
+    #[derive(Clone, PartialEq, ::prost::Message)]
+    pub struct QueryValidatorDistributionInfoRequest {
+        #[prost(string, tag = "1")]
+        pub validator_address: ::prost::alloc::string::String,
+    }
+    impl ::prost::Name for QueryValidatorDistributionInfoRequest {
+        const NAME: &'static str = "QueryValidatorDistributionInfoRequest";
+        const PACKAGE: &'static str = "cosmos.distribution.v1beta1";
+        fn full_name() -> ::prost::alloc::string::String {
+            "cosmos.distribution.v1beta1.QueryValidatorDistributionInfoRequest".into()
+        }
+        fn type_url() -> ::prost::alloc::string::String {
+            "/cosmos.distribution.v1beta1.QueryValidatorDistributionInfoRequest".into()
+        }
+    }
+    #[derive(Clone, PartialEq, ::prost::Message)]
+    pub struct QueryValidatorDistributionInfoResponse {
+        /// The account of the operator.
+        #[prost(string, tag = "1")]
+        pub operator_address: ::prost::alloc::string::String,
+        #[prost(message, repeated, tag = "2")]
+        pub self_bond_rewards: ::prost::alloc::vec::Vec<::cosmos_sdk_proto::cosmos::base::v1beta1::DecCoin>,
+        #[prost(message, repeated, tag = "3")]
+        pub commission: ::prost::alloc::vec::Vec<::cosmos_sdk_proto::cosmos::base::v1beta1::DecCoin>,
+    }
+    impl ::prost::Name for QueryValidatorDistributionInfoResponse {
+        const NAME: &'static str = "QueryValidatorDistributionInfoResponse";
+        const PACKAGE: &'static str = "cosmos.distribution.v1beta1";
+        fn full_name() -> ::prost::alloc::string::String {
+            "cosmos.distribution.v1beta1.QueryValidatorDistributionInfoResponse".into()
+        }
+        fn type_url() -> ::prost::alloc::string::String {
+            "/cosmos.distribution.v1beta1.QueryValidatorDistributionInfoResponse".into()
+        }
+    }
     #[derive(Clone, PartialEq, ::prost::Message)]
     pub struct QueryDelegationRewardsRequest {
         #[prost(string, tag = "1")]
@@ -698,6 +795,26 @@ pub mod staking {
             "/cosmos.staking.v1beta1.RedelegationResponse".into()
         }
     }
+    /// Who could make a block.
+    #[derive(Clone, PartialEq, ::prost::Message)]
+    pub struct HistoricalInfo {
+        /// Of the header what the state machine hears: chain, height, time and proposer. CometBFT has the rest.
+        #[prost(message, optional, tag = "1")]
+        pub header: ::core::option::Option<::tendermint_proto::v0_38::types::Header>,
+        /// The validators in office, the strongest first; of their descriptions the names alone.
+        #[prost(message, repeated, tag = "2")]
+        pub valset: ::prost::alloc::vec::Vec<Validator>,
+    }
+    impl ::prost::Name for HistoricalInfo {
+        const NAME: &'static str = "HistoricalInfo";
+        const PACKAGE: &'static str = "cosmos.staking.v1beta1";
+        fn full_name() -> ::prost::alloc::string::String {
+            "cosmos.staking.v1beta1.HistoricalInfo".into()
+        }
+        fn type_url() -> ::prost::alloc::string::String {
+            "/cosmos.staking.v1beta1.HistoricalInfo".into()
+        }
+    }
     #[derive(Clone, PartialEq, ::prost::Message)]
     pub struct Pool {
         #[prost(string, tag = "1")]
@@ -723,7 +840,7 @@ pub mod staking {
         pub max_validators: u32,
         #[prost(uint32, tag = "3")]
         pub max_entries: u32,
-        /// Past validators are in CometBFT's headers, not in the state: always 0.
+        /// For how many blocks HistoricalInfo answers.
         #[prost(uint32, tag = "4")]
         pub historical_entries: u32,
         #[prost(string, tag = "5")]
@@ -1341,6 +1458,36 @@ pub mod staking {
         }
         fn type_url() -> ::prost::alloc::string::String {
             "/cosmos.staking.v1beta1.QueryDelegatorValidatorResponse".into()
+        }
+    }
+    #[derive(Clone, Copy, PartialEq, ::prost::Message)]
+    pub struct QueryHistoricalInfoRequest {
+        #[prost(int64, tag = "1")]
+        pub height: i64,
+    }
+    impl ::prost::Name for QueryHistoricalInfoRequest {
+        const NAME: &'static str = "QueryHistoricalInfoRequest";
+        const PACKAGE: &'static str = "cosmos.staking.v1beta1";
+        fn full_name() -> ::prost::alloc::string::String {
+            "cosmos.staking.v1beta1.QueryHistoricalInfoRequest".into()
+        }
+        fn type_url() -> ::prost::alloc::string::String {
+            "/cosmos.staking.v1beta1.QueryHistoricalInfoRequest".into()
+        }
+    }
+    #[derive(Clone, PartialEq, ::prost::Message)]
+    pub struct QueryHistoricalInfoResponse {
+        #[prost(message, optional, tag = "1")]
+        pub hist: ::core::option::Option<HistoricalInfo>,
+    }
+    impl ::prost::Name for QueryHistoricalInfoResponse {
+        const NAME: &'static str = "QueryHistoricalInfoResponse";
+        const PACKAGE: &'static str = "cosmos.staking.v1beta1";
+        fn full_name() -> ::prost::alloc::string::String {
+            "cosmos.staking.v1beta1.QueryHistoricalInfoResponse".into()
+        }
+        fn type_url() -> ::prost::alloc::string::String {
+            "/cosmos.staking.v1beta1.QueryHistoricalInfoResponse".into()
         }
     }
     #[derive(Clone, Copy, PartialEq, ::prost::Message)]

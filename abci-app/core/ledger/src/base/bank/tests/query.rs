@@ -16,6 +16,8 @@ const DENOM: &str = "/cosmos.bank.v1beta1.Query/DenomMetadata";
 const DENOMS: &str = "/cosmos.bank.v1beta1.Query/DenomsMetadata";
 const PARAMS: &str = "/cosmos.bank.v1beta1.Query/Params";
 const SEND_ENABLED: &str = "/cosmos.bank.v1beta1.Query/SendEnabled";
+const OWNERS: &str = "/cosmos.bank.v1beta1.Query/DenomOwners";
+const OWNERS_OF: &str = "/cosmos.bank.v1beta1.Query/DenomOwnersByQuery";
 const HOLDS: &str = "/sirius.bank.v1.Query/Holds";
 
 fn of_alice() -> String {
@@ -130,4 +132,32 @@ impl<M: Message> Asked for M {
     fn bytes(&self) -> Vec<u8> {
         self.encode_to_vec()
     }
+}
+
+#[test]
+fn the_owners_of_a_denomination_are_all_who_can_spend_it() {
+    let mut bed = Bed::new();
+    bed.deliver(&[&alice()], vec![crate::testing::send(&alice(), &dave(), vec![coin(7, "gold")])]);
+    let ask = |denom: &str, key: Vec<u8>, limit| {
+        let pagination = Some(PageRequest { key, limit, ..PageRequest::default() });
+        let request = wire::QueryDenomOwnersRequest { denom: denom.into(), pagination };
+        bed.ask::<wire::QueryDenomOwnersResponse>(OWNERS, &request)
+    };
+    let all = ask("gold", Vec::new(), 0).unwrap().denom_owners;
+    let mut expected = [(alice(), 993), (dave(), 7)];
+    expected.sort_by_key(|(key, _)| key.address());
+    let expected = expected.map(|(key, amount)| wire::DenomOwner {
+        address: text(&key.address()),
+        balance: Some(coin(amount, "gold")),
+    });
+    assert_eq!(all, expected);
+    let first = ask("gold", Vec::new(), 1).unwrap();
+    let second = ask("gold", first.pagination.unwrap().next_key, 1).unwrap();
+    assert_eq!([first.denom_owners, second.denom_owners].concat(), expected);
+    assert!(second.pagination.unwrap().next_key.is_empty());
+    assert_eq!(ask("silver", Vec::new(), 0).unwrap().denom_owners, []);
+    assert!(ask("?", Vec::new(), 0).is_err());
+    let request = wire::QueryDenomOwnersByQueryRequest { denom: "gold".into(), pagination: None };
+    let same: wire::QueryDenomOwnersByQueryResponse = bed.ask(OWNERS_OF, &request).unwrap();
+    assert_eq!(same.denom_owners, expected);
 }

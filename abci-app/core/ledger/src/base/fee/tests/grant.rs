@@ -8,6 +8,7 @@ use crate::testing::{dave, eve};
 
 const ALLOWANCE: &str = "/cosmos.feegrant.v1beta1.Query/Allowance";
 const ALLOWANCES: &str = "/cosmos.feegrant.v1beta1.Query/Allowances";
+const ISSUED: &str = "/cosmos.feegrant.v1beta1.Query/AllowancesByGranter";
 
 /// What is left of alice's grant to bob; the outer `None` is no grant.
 fn left(bed: &Bed) -> Option<Option<String>> {
@@ -162,5 +163,12 @@ fn answers_with_grants() {
     expected
         .sort_by_key(|grant| sirius_primitives::Address::parse(&grant.granter, &bed.chain.prefix).unwrap());
     assert_eq!(all.allowances, expected);
+    let issued = |granter: &Key| {
+        let request =
+            wire::QueryAllowancesByGranterRequest { granter: text(&granter.address()), pagination: None };
+        bed.ask::<wire::QueryAllowancesByGranterResponse>(ISSUED, &request).unwrap().allowances
+    };
+    assert_eq!(issued(&bob()), [ask(&bob()).unwrap()]);
+    assert_eq!(issued(&dave()), []);
     assert!(bed.ask_bytes(ALLOWANCES, &wire::QueryAllowancesRequest::default().encode_to_vec()).is_err());
 }

@@ -182,7 +182,7 @@ fn a_queue_completes_a_bounded_number_a_block() {
 
 /// Every kind of record that stakes ever touch, for the golden catalogue's check.
 pub(crate) fn touched() -> Vec<Vec<u8>> {
-    let mut setting = Setting::with(&[("slashing.window", 10)]);
+    let mut setting = Setting::with(&[("slashing.window", 10), ("staking.historical_entries", 5)]);
     let mut keys = std::collections::BTreeSet::new();
     let mut step = |setting: &mut Setting, key: &Key, message| {
         let bytes = setting.bed.draft(&[key], vec![message]).sign();

@@ -1,6 +1,9 @@
 //! What a block's fees become.
 
-use super::{super::*, *};
+use super::{
+    super::{wire::distribution, *},
+    *,
+};
 use crate::{
     base::fee,
     testing::{GAS, coins, dave, send},
@@ -29,6 +32,14 @@ fn the_proposers_part_is_shared_by_stake_after_commission() {
     let (reward, commission) = (fee * 4 / 5, fee * 4 / 5 / 10);
     let shared = reward - commission;
     assert_eq!((owed(&setting, &alice()), owed(&setting, &carol())), (shared / 4 - 1, shared * 3 / 4 - 1));
+    let validator_address = operator_text(&alice().address(), &setting.bed.chain.prefix);
+    let request = distribution::QueryValidatorDistributionInfoRequest { validator_address };
+    let path = "/cosmos.distribution.v1beta1.Query/ValidatorDistributionInfo";
+    let info: distribution::QueryValidatorDistributionInfoResponse = setting.bed.ask(path, &request).unwrap();
+    let parts = |coins: &[cosmos_sdk_proto::cosmos::base::v1beta1::DecCoin]| coins[0].amount.clone();
+    assert_eq!(info.operator_address, text(&alice().address()));
+    assert_eq!(parts(&info.commission), format!("{commission}000000000000000000"));
+    assert_eq!(parts(&info.self_bond_rewards), format!("{}000000000000000000", shared / 4 - 1));
     // Whoever comes later has nothing of what was before.
     setting.bed.block.proposer = Vec::new();
     setting.deliver(&bob(), delegate(&bob(), &alice(), 40_000_000));
