@@ -51,8 +51,8 @@ sim: ## random histories of all modules; SEED=n replays one
 e2e: build tools ## a real network under real clients
 	$(CARGO) test $(PROFILE) --test e2e --test database
 
-chaos: build tools ## kills under load: nothing acknowledged is lost or doubled
-	$(CARGO) test $(PROFILE) --test chaos --test database_chaos
+chaos: build tools ## kills and other faults under load: nothing acknowledged is lost; KILLS=n, CRASHES=all, SEED=n
+	$(CARGO) test $(PROFILE) --test chaos --test drills --test database_chaos
 
 load: build tools ## saturate four validators, beside CometBFT's kvstore and with documents in memory, and compare
 	$(CARGO) bench -p sirius-tests --profile release --locked --bench load --bench database --bench rest

@@ -41,6 +41,8 @@ struct Shared {
     closed: AtomicBool,
     /// Until when each host is cut off.
     cuts: Mutex<Vec<Option<Instant>>>,
+    /// The hosts that are parted from all others, and until when.
+    parting: Mutex<Option<(Vec<usize>, Instant)>>,
 }
 
 /// One forwarder.
@@ -62,7 +64,11 @@ struct Connection {
 impl Links {
     /// Opens a forwarder for each pair of `hosts` on each layer.
     pub(crate) fn open(ports: Ports, hosts: usize, layers: &Layers) -> Result<Self, Error> {
-        let shared = Arc::new(Shared { closed: AtomicBool::new(false), cuts: Mutex::new(vec![None; hosts]) });
+        let shared = Arc::new(Shared {
+            closed: AtomicBool::new(false),
+            cuts: Mutex::new(vec![None; hosts]),
+            parting: Mutex::new(None),
+        });
         let mut links = Self { shared, links: Vec::new() };
         for layer in layers.iter() {
             for dialer in 0..hosts {
@@ -105,6 +111,22 @@ impl Links {
         }
     }
 
+    /// Cuts all links between the hosts of `side` and the others, on every layer, for `duration`, beginning now. Links
+    /// within either side stay.
+    pub(crate) fn part(&self, side: &[usize], duration: Duration) {
+        *locked(&self.shared.parting) = Some((side.to_vec(), Instant::now() + duration));
+        for (link, _) in &self.links {
+            if self.shared.are_parted(link.hosts) {
+                link.drop_connections();
+            }
+        }
+    }
+
+    /// Ends a parting before its time.
+    pub(crate) fn heal(&self) {
+        *locked(&self.shared.parting) = None;
+    }
+
     /// How long the links of `host` will stay cut.
     pub(crate) fn cut_for(&self, host: usize) -> Option<Duration> {
         self.shared.cut_for(host)
@@ -130,6 +152,14 @@ impl Shared {
         let until = (*locked(&self.cuts).get(host)?)?;
         until.checked_duration_since(Instant::now())
     }
+
+    /// Whether the two hosts are on different sides now.
+    fn are_parted(&self, hosts: [usize; 2]) -> bool {
+        let [one, other] = hosts;
+        locked(&self.parting).as_ref().is_some_and(|(side, until)| {
+            side.contains(&one) != side.contains(&other) && Instant::now() < *until
+        })
+    }
 }
 
 impl Link {
@@ -151,7 +181,7 @@ impl Link {
         let deadline = Instant::now() + LISTEN_WAIT;
         loop {
             let cut = self.hosts.iter().any(|host| shared.cut_for(*host).is_some());
-            if cut || shared.closed.load(Ordering::SeqCst) {
+            if cut || shared.are_parted(self.hosts) || shared.closed.load(Ordering::SeqCst) {
                 return Err(io::Error::other("the link is cut"));
             }
             match TcpStream::connect_timeout(&self.target, CONNECT_TIMEOUT) {
@@ -286,6 +316,22 @@ mod tests {
         thread::sleep(Duration::from_millis(550));
         assert_eq!(links.cut_for(0), None);
         assert!(answers(&mut dial(ports)));
+    }
+
+    #[test]
+    fn a_parting_cuts_what_lies_between_its_sides_until_it_is_healed() {
+        let (links, ports) = echo();
+        let mut before = dial(ports);
+        assert!(answers(&mut before));
+        links.part(&[0, 1], Duration::from_secs(60));
+        assert!(answers(&mut before), "both hosts are on one side");
+        links.part(&[1], Duration::from_secs(60));
+        assert!(!answers(&mut before) && !answers(&mut dial(ports)));
+        links.heal();
+        assert!(answers(&mut dial(ports)));
+        links.part(&[1], Duration::from_millis(200));
+        thread::sleep(Duration::from_millis(250));
+        assert!(answers(&mut dial(ports)), "its time is over");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! A network that runs in this process: its hosts are this process's children.
 
+mod disturb;
+
 use std::fmt;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,8 +17,8 @@ use crate::network::Options;
 use crate::unit::Role;
 use crate::{
     Application, Binaries, DatabaseHost, DatabaseStatus, Documents, DocumentsStatus, Error, HostFiles,
-    HostStatus, Layer, Layers, Layout, Network, NodeStatus, Perturbation, Phase, Ports, Progress, Record,
-    Rpc, Status, file,
+    HostStatus, Layer, Layers, Layout, Network, NodeStatus, Phase, Ports, Progress, Record, Rpc, Status,
+    file,
 };
 
 /// How often a node is asked for its height while something waits for it.
@@ -287,25 +289,6 @@ impl Running {
     fn heights(&self, layer: Layer, hosts: Range<usize>) -> Result<Vec<Height>, Error> {
         let clients = self.clients_of(layer)?.get(hosts.clone()).unwrap_or_default();
         Ok(hosts.zip(ask(clients, |rpc| rpc.status().ok())).collect())
-    }
-
-    /// Disturbs one host. Returns when its processes are started again, or when the pause or the cut has begun.
-    ///
-    /// # Errors
-    /// There is no such host, it did not start again, or the perturbation makes no sense for it.
-    pub fn perturb(&self, host: usize, perturbation: Perturbation) -> Result<(), Error> {
-        let disturbed = self.host(host)?;
-        tracing::info!(host, %perturbation, "perturbing");
-        match perturbation {
-            Perturbation::Disconnect(_) if self.hosts() == 1 => {
-                Err(Error::Pointless("a network of one host has no links to cut".to_owned()))
-            }
-            Perturbation::Disconnect(duration) => {
-                self.links.cut(host, duration);
-                Ok(())
-            }
-            _ => disturbed.disturb(perturbation),
-        }
     }
 
     fn guests(&self) -> MutexGuard<'_, Vec<Arc<Guest>>> {

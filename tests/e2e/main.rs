@@ -23,6 +23,7 @@ mod proofs;
 mod replay;
 mod sdk;
 mod setting;
+mod signers;
 mod state_sync;
 
 use std::process::ExitCode;
@@ -55,7 +56,8 @@ const CASES: &[Case<Setting>] = &[
         name: "a_stop_under_load_ends_in_time_and_loses_nothing_and_alarms_have_their_metrics",
         run: operations::stop_under_load,
     },
-    Case { name: "a_validator_whose_key_is_at_a_remote_signer_makes_blocks", run: operations::remote_signer },
+    Case { name: "a_validator_whose_key_is_at_a_remote_signer_makes_blocks", run: signers::own },
+    Case { name: "a_validator_whose_key_is_at_tmkms_makes_blocks", run: signers::tmkms },
     Case {
         name: "a_crash_at_every_point_of_a_commit_is_replayed_to_the_same_state",
         run: replay::crash_points,

@@ -1,4 +1,4 @@
-//! What an operator does: examines a host, stops a node under load, scrapes what alarms ask for, keeps the key elsewhere.
+//! What an operator does: examines a host, stops a node under load, scrapes what alarms ask for.
 
 use std::{
     collections::BTreeSet,
@@ -10,15 +10,13 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, ensure};
-use base64::{Engine as _, engine::general_purpose::STANDARD};
-use localnet::{Binaries, Layer, Network, Options};
+use localnet::{Binaries, Layer};
 use serde_json::Value;
 use sirius_sdk::key::Scheme;
 use sirius_tests::{
-    bed::{self, LOAD_SEED},
+    bed::LOAD_SEED,
     load::{self, Accounts, Broadcast, Pace, Plan, Transfers},
     outside,
-    signer::Signer,
 };
 
 use crate::setting::{LOAD_ACCOUNTS, Setting};
@@ -30,8 +28,6 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const STOPPED: usize = 3;
 /// Transfers of each account meanwhile.
 const ROUNDS: u32 = 10;
-/// How many blocks the signer's validator makes.
-const BLOCKS: u64 = 5;
 
 /// The doctor lets a sound host start, and names what is wrong with others.
 pub(crate) fn doctor(setting: &mut Setting) -> Result<()> {
@@ -137,39 +133,5 @@ fn alarms(setting: &Setting) -> Result<()> {
         missing.extend(names.filter(|name| !shown.contains(*name)).map(str::to_owned));
     }
     ensure!(missing.is_empty(), "no process shows {missing:?}");
-    Ok(())
-}
-
-/// A validator whose key is at a remote signer makes blocks, and has no key of its own.
-pub(crate) fn remote_signer(_: &mut Setting) -> Result<()> {
-    let dir = tempfile::tempdir()?;
-    let options = Options::new(dir.path())?;
-    let mut manifest = bed::manifest(0)?;
-    manifest.hosts = 1;
-    let running = Network::start(&manifest, &options)?;
-    let home = running.files(0).cometbft;
-    running.stop()?;
-    drop(running);
-    let key = home.join("config/priv_validator_key.json");
-    let own: Value = serde_json::from_slice(&fs::read(&key)?)?;
-    fs::remove_file(&key)?;
-    let secret = STANDARD.decode(own.pointer("/priv_key/value").and_then(Value::as_str).context("a key")?)?;
-    let socket = dir.path().join("signer.sock");
-    let config = home.join("config/config.toml");
-    let address = format!("priv_validator_laddr = \"unix://{}\"", socket.display());
-    let text = fs::read_to_string(&config)?.replace("priv_validator_laddr = \"\"", &address);
-    ensure!(text.contains(&address), "CometBFT's configuration names no signer");
-    fs::write(&config, text)?;
-
-    let signer = Signer::start(socket, secret.first_chunk().context("a seed")?);
-    let running = Network::start(&manifest, &options)?;
-    let height = running.rpc(0)?.status()?.height;
-    running.wait_height(height + BLOCKS, PATIENCE)?;
-    println!("  {} signatures for {BLOCKS} blocks and more", signer.signed());
-    ensure!(signer.signed() >= 2 * BLOCKS, "the signer has signed {} times only", signer.signed());
-    // CometBFT makes a key where it finds none, which is nobody's.
-    let other: Option<Value> = fs::read(&key).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
-    ensure!(other.is_none_or(|other| other["pub_key"] != own["pub_key"]), "the key came back");
-    running.stop()?;
     Ok(())
 }

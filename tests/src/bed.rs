@@ -5,7 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use localnet::{Layer, Manifest, Network, Options, Running};
+use localnet::{Layer, Layout, Manifest, Network, Options, Running};
 use sirius_primitives::Prefix;
 use sirius_sdk::key::Key;
 use sirius_sdk::keystore::{Keystore, Passphrase};
@@ -74,10 +74,30 @@ impl Bed {
     /// # Errors
     /// Those of [`Bed::start`], and whatever `change` refuses.
     pub fn start_with(manifest: &Manifest, change: impl FnOnce(&mut Options) -> Result<()>) -> Result<Self> {
+        Self::launch(manifest, change, |_| Ok(()))
+    }
+
+    /// The same as [`Bed::start`], with files that `edit` has had when they lay ready.
+    ///
+    /// # Errors
+    /// Those of [`Bed::start`], and whatever `edit` refuses.
+    pub fn start_edited(manifest: &Manifest, edit: impl FnOnce(&Layout) -> Result<()>) -> Result<Self> {
+        Self::launch(manifest, |_| Ok(()), edit)
+    }
+
+    fn launch(
+        manifest: &Manifest,
+        change: impl FnOnce(&mut Options) -> Result<()>,
+        edit: impl FnOnce(&Layout) -> Result<()>,
+    ) -> Result<Self> {
         let dir = tempfile::tempdir()?;
         let mut options = Options::new(dir.path())?;
         change(&mut options)?;
-        Ok(Self { running: Network::start(manifest, &options)?, dir })
+        let network = Network::prepare(manifest, &options.layout)?;
+        edit(&options.layout)?;
+        let running = network.launch(&options)?;
+        running.wait_ready()?;
+        Ok(Self { running, dir })
     }
 
     /// The network itself.

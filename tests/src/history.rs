@@ -1,6 +1,7 @@
 //! What hosts have in common when all is well: the same blocks, the same states, calls in legal order.
 
 use std::ops::RangeInclusive;
+use std::path::Path;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use localnet::Layer;
@@ -69,12 +70,21 @@ pub fn legal(bed: &Bed, host: usize) -> Result<Seen> {
 /// # Errors
 /// Those of [`legal`].
 pub fn legal_on(bed: &Bed, layer: Layer, host: usize) -> Result<Seen> {
-    let path = bed.network().layout().chain(layer, host).app.join("calls.log");
+    let app = bed.network().layout().chain(layer, host).app;
+    legal_in(&app).with_context(|| format!("host{host}"))
+}
+
+/// The same of the application whose home is the folder `app`.
+///
+/// # Errors
+/// Those of [`legal`].
+pub fn legal_in(app: &Path) -> Result<Seen> {
+    let path = app.join("calls.log");
     let entries = call_log::read(&CallLogOptions::at(path))?;
     let mut checker = Checker::new();
     for entry in &entries {
-        checker.feed(entry).with_context(|| format!("host{host}"))?;
+        checker.feed(entry)?;
     }
-    ensure!(checker.seen().calls > 0, "the call log of host{host} is empty");
+    ensure!(checker.seen().calls > 0, "the call log in {} is empty", app.display());
     Ok(checker.seen())
 }

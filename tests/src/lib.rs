@@ -2,12 +2,15 @@
 
 pub mod bed;
 pub mod bench;
+mod books;
 pub mod database;
 pub mod history;
 pub mod kills;
 pub mod lane;
 pub mod load;
 pub mod outside;
+pub mod payer;
 pub mod rpc;
 pub mod signer;
+pub mod trade;
 pub mod wire;

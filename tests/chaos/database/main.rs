@@ -1,8 +1,8 @@
 //! The lane `chaos` of the database: its hosts and their document servers are killed at random while assets are made and
 //! moved; afterwards every transaction that was seen in a block is in every host's documents, once.
 //!
-//! `SIRIUS_CHAOS_SEED=7` repeats the choices of an earlier run, though not its timing. `SIRIUS_CHAOS_KILLS` is how many
-//! kills there are, 10 when it is not set.
+//! `make chaos SEED=7` repeats the choices of an earlier run, though not its timing. There are 10 kills, and half of `KILLS`
+//! when that is set.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that panics fails")]
 
@@ -18,8 +18,9 @@ use anyhow::{Context as _, Result, anyhow, ensure};
 use localnet::{Documents, Layer, Perturbation};
 use sirius_primitives::sha256;
 use sirius_tests::bed::Bed;
-use sirius_tests::lane::{self, Case};
-use sirius_tests::{database, history, kills};
+use sirius_tests::kills::{self, Kill};
+use sirius_tests::lane::{self, Case, number};
+use sirius_tests::{database, history};
 
 /// Everything together; it takes half of that.
 const LIMIT: Duration = Duration::from_secs(300);
@@ -38,22 +39,16 @@ fn main() -> ExitCode {
 }
 
 /// How hosts are killed; a MongoDB elsewhere is left alone.
-fn kinds() -> Vec<Perturbation> {
+fn kinds() -> Vec<Kill> {
     let ours = (Documents::from_environment() == Documents::Bundled).then_some(Perturbation::KillDocuments);
     let programs = [Perturbation::Kill, Perturbation::KillDatabaseApp, Perturbation::KillDatabaseCometbft];
-    programs.into_iter().chain(ours).collect()
-}
-
-/// A number from the environment.
-fn setting<T: std::str::FromStr>(name: &str) -> Result<Option<T>> {
-    let Ok(text) = std::env::var(name) else { return Ok(None) };
-    text.parse().map(Some).map_err(|_| anyhow!("{name} is {text:?}: use a number"))
+    programs.into_iter().chain(ours).map(Kill::One).collect()
 }
 
 fn kills_under_load(bed: &mut Bed) -> Result<()> {
     let (bed, rpcs) = (&*bed, bed.chain_rpcs(Layer::Database));
-    let seed = setting("SIRIUS_CHAOS_SEED")?.unwrap_or_else(|| u64::from(std::process::id()));
-    let kills = setting("SIRIUS_CHAOS_KILLS")?.unwrap_or(KILLS);
+    let seed = number("SEED")?.unwrap_or_else(|| u64::from(std::process::id()));
+    let kills = number("KILLS")?.map_or(KILLS, |kills: u32| kills / 2);
     println!("  seed {seed}, {kills} kills");
     let stop = AtomicBool::new(false);
     let written = thread::scope(|scope| {
