@@ -27,9 +27,11 @@ proto: ## write Rust and descriptors of the contracts (*.proto) anew
 
 fmt: ## format the code
 	$(CARGO) fmt --all
+	$(CARGO) fmt --manifest-path fuzz/Cargo.toml
 
 lint: ## formatting, clippy and documentation, warnings as errors
 	$(CARGO) fmt --all --check
+	$(CARGO) fmt --manifest-path fuzz/Cargo.toml --check
 	$(CARGO) clippy $(PROFILE) --all-targets -- -D warnings
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc $(PROFILE) --no-deps -q
 
@@ -65,10 +67,9 @@ bench: build tools ## every figure of the README; results also in target/bench/*
 docs: ## the documentation of every crate, in target/doc
 	$(CARGO) doc $(PROFILE) --no-deps
 
-deny: ## licences, bans and sources of dependencies
+deny: ## licences, bans and sources of dependencies; ADVISORIES=fetch known weaknesses too
 	.ci/tools cargo-deny
-	$(CARGO) fetch --locked
-	$(CARGO) deny --offline check bans licenses sources
+	.ci/deny
 
 fuzz: ## every fuzz target from its corpus; SECONDS=n each (30)
 	.ci/tools cargo-fuzz
@@ -84,7 +85,7 @@ release: ## reproducible programs with checksums in target/dist; MINISIGN_KEY=fi
 
 check: lint tidy unit ## what to run before a commit
 
-test: unit tidy sim e2e chaos ## everything a newcomer should see pass
+test: tidy unit sim e2e chaos ## everything a newcomer should see pass
 
 localnet: build tools ## start four hosts in the background and say where they are; LAYERS=ledger leaves the database out
 	@$(BIN)/localnet up $(if $(LAYERS),--layers $(LAYERS)) $(NETWORK)
@@ -101,4 +102,4 @@ localnet-reset: ## stop the network and delete its state
 perturb: ## HOST=n FAULT=kill|pause|restart|disconnect|kill-documents|… upon the running network
 	@$(BIN)/localnet perturb $(HOST) $(FAULT)
 
-ci: test ## what .ci/run runs
+ci: deny fuzz test ## what .ci/run runs

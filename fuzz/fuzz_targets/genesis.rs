@@ -25,6 +25,7 @@ struct Settings {
 fuzz_target!(|bytes: &[u8]| {
     let app = App::new(sirius_ledger::registry());
     if let Some((_, state)) = sirius_fuzz::genesis(&app, bytes) {
+        sirius_fuzz::taken();
         app.registry().invariants(&state).expect("the state is sound").expect("invariants hold");
     }
     if let Ok(text) = std::str::from_utf8(bytes) {

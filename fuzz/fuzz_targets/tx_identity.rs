@@ -14,6 +14,7 @@ fuzz_target!(|bytes: &[u8]| {
     let Ok(tx) = Tx::decode(&Bytes::copy_from_slice(bytes), world.app.registry(), &world.chain) else {
         return;
     };
+    sirius_fuzz::taken();
     let again = |bytes: &[u8]| TxBody::decode(bytes).map(|body| body.encode_to_vec());
     assert_eq!(again(&tx.body_bytes).ok().as_deref(), Some(&tx.body_bytes[..]));
     let again = |bytes: &[u8]| AuthInfo::decode(bytes).map(|auth| auth.encode_to_vec());

@@ -273,8 +273,8 @@ fn blocks(consensus: &mut Consensus, unmoved: usize, next: &mut usize, random: &
 }
 
 fn main() -> Result<()> {
-    let words = std::env::args().skip(1).filter_map(|word| word.parse().ok());
-    let assets: usize = words.last().unwrap_or(1_000_000);
+    let mut words = std::env::args().skip(1).filter_map(|word| word.parse().ok());
+    let assets: usize = words.next_back().unwrap_or(1_000_000);
     let folder = tempfile::tempdir()?;
     let node = Node::new(folder.path())?;
     let mut random = StdRng::seed_from_u64(SEED);

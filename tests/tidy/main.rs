@@ -6,6 +6,7 @@ mod architecture;
 mod changelog;
 mod crates;
 mod files;
+mod fuzz;
 mod generated;
 mod ledger;
 mod makefile;

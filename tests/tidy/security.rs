@@ -81,4 +81,10 @@ fn dependencies_come_from_one_registry() {
     let lock = read("Cargo.lock");
     let sources: BTreeSet<_> = lock.lines().filter_map(|line| line.strip_prefix("source = ")).collect();
     assert_eq!(sources.len(), 1, "{sources:?}");
+    let run = read(".ci/run");
+    let missing = ["make deny", "make fuzz", "make test"].into_iter().filter(|verb| !run.contains(verb));
+    none(
+        &missing.map(|verb| format!(".ci/run lacks `{verb}`")).collect::<Vec<_>>(),
+        "what nobody runs holds nothing",
+    );
 }

@@ -47,8 +47,9 @@ fn main() {
         sequence: Sequence(1),
     };
     measure("build and sign a payment, secp256k1", 1000, || {
-        let builder =
-            TxBuilder::new("sirius-local-1".parse().unwrap(), Gas(1)).message(any.clone()).signer(signer);
+        let builder = TxBuilder::new("sirius-local-1".parse().unwrap(), Gas(1))
+            .message(any.clone())
+            .signer(signer.clone());
         drop(black_box(builder.build().unwrap().sign(&[&secp]).unwrap()));
     });
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use mongo_ledger_core::{
     block::{self, Executed, Submitted},
-    election::{self, Status},
+    election::Status,
     governance,
     json::{Object, Value},
     key::{PublicKey, SecretKey},

@@ -41,9 +41,9 @@ fn command(verb: &Verb, message: &MessageDescriptor) -> Command {
     let fields = arguments(verb, message);
     let is_last = |position: usize| position.saturating_add(1) == fields.len();
     // An argument can be left out only when all after it can.
-    let required =
-        fields.iter().enumerate().filter(|(position, field)| is_required(verb, field, is_last(*position)));
-    let required = required.last().map_or(0, |(position, _)| position.saturating_add(1));
+    let mut from_the_end = fields.iter().enumerate().rev();
+    let required = from_the_end.find(|(position, field)| is_required(verb, field, is_last(*position)));
+    let required = required.map_or(0, |(position, _)| position.saturating_add(1));
     let mut command = Command::new(verb.name).about(about(verb));
     for (position, field) in fields.iter().enumerate() {
         command = command.arg(argument(field, position < required, is_last(position)));
@@ -90,7 +90,7 @@ fn is_required(verb: &Verb, field: &FieldDescriptor, last: bool) -> bool {
         VerbKind::Message => {
             let marked = field.supports_presence() && !matches!(field.kind(), Kind::Message(_))
                 || verb.optional.contains(&field.name());
-            !marked && !(last && takes_many(field))
+            !(marked || last && takes_many(field))
                 || field.is_list() && verb.signer.is_some_and(|signer| leads_into(signer, field))
         }
         VerbKind::Query => field::is_address(field),

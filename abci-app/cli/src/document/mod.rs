@@ -102,8 +102,8 @@ impl Document {
     /// What a person should see before signing.
     pub(crate) fn content(&self, catalogue: &Catalogue) -> Value {
         let json = self.to_json(catalogue);
-        json!({ "messages": json["body"]["messages"], "memo": self.body.memo, "timeout_height": self.body.timeout_height,
-            "fee": json["auth_info"]["fee"] })
+        json!({ "messages": json.pointer("/body/messages"), "memo": self.body.memo, "timeout_height": self.body.timeout_height,
+            "fee": json.pointer("/auth_info/fee") })
     }
 
     /// Who must sign, in order.

@@ -9,6 +9,7 @@
     clippy::arithmetic_side_effects,
     clippy::cast_possible_truncation,
     clippy::disallowed_methods,
+    clippy::disallowed_types,
     reason = "a benchmark that panics fails, and it is about time"
 )]
 

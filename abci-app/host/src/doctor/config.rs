@@ -120,7 +120,8 @@ fn of_table(patient: &Patient, home: &Path, table: &Table) -> Vec<Finding> {
         value(table, ("consensus", "double_sign_check_height")).and_then(toml::Value::as_integer);
     if !remote && key.exists() && looks_back.unwrap_or(0) == 0 {
         let found = "consensus.double_sign_check_height is 0 on a machine with a validator's key";
-        let remedy = "set it to 10, and wait as many blocks before a restart: a second machine with this key then refuses to sign";
+        let remedy = "set it to 10: this machine then refuses to start while another signs with its key; \
+            start again 10 blocks after a stop, and with 0 once where the whole chain stood still";
         findings.push(Finding::warning(NAME, found, remedy));
     }
     if findings.is_empty() {

@@ -89,7 +89,7 @@ impl Drop for Asked<'_> {
 
 /// What both faces count, for the page of metrics.
 #[derive(Debug, Clone)]
-pub(crate) struct Faces(pub(super) [(&'static str, Arc<Traffic>, Arc<Guard>); 2]);
+pub(crate) struct Faces(pub(crate) [(&'static str, Arc<Traffic>, Arc<Guard>); 2]);
 
 impl Faces {
     /// Adds the families.

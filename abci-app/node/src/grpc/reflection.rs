@@ -6,7 +6,7 @@
 use std::{future::Future, pin::Pin, sync::Arc};
 
 use axum::{body::Body, extract::Request, response::Response};
-use futures::{Stream, StreamExt as _};
+use futures::{Stream, StreamExt as _, TryStreamExt as _};
 use prost_reflect::{DescriptorPool, FileDescriptor};
 use tonic::{
     Code, Status, Streaming,
@@ -133,7 +133,7 @@ impl StreamingService<ServerReflectionRequest> for Call {
     fn call(&mut self, request: tonic::Request<Streaming<ServerReflectionRequest>>) -> Answering {
         let reflection = Arc::clone(&self.0);
         let questions = request.into_inner().take(MOST_QUESTIONS);
-        let answers = questions.map(move |question| question.map(|asked| reflection.answer(asked)));
+        let answers = questions.map_ok(move |asked| reflection.answer(asked));
         Box::pin(async move { Ok(tonic::Response::new(Box::pin(answers) as Answers)) })
     }
 }

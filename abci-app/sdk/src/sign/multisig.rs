@@ -68,7 +68,7 @@ mod tests {
             assert!(error.contains(text), "{error}");
         };
         check(&[], "needs 2 signatures, got 0");
-        check(&[first.clone()], "needs 2 signatures, got 1");
+        check(std::slice::from_ref(&first), "needs 2 signatures, got 1");
         check(&[first.clone(), first.clone()], "signed twice");
         check(&[first.clone(), signed(4, b"pay")], "no member");
         check(&[first, signed(2, b"pat")], "signature of signer 2 does not count");

@@ -21,7 +21,7 @@ pub enum Broadcast {
         /// Whether they cannot be there from an earlier attempt of this call.
         certain: bool,
     },
-    /// A node turned it down; [`Broadcast::certain`] tells whether another may have it all the same.
+    /// A node turned it down; `certain` tells whether another may have it all the same.
     Refused {
         /// What CheckTx said.
         checked: Checked,

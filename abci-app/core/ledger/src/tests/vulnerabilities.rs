@@ -2,6 +2,12 @@
 //!
 //! Most are held by tests beside the code; `tests/VULNERABILITIES.md` is the table of all.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "how long a refusal takes is what is tested"
+)]
+
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;

@@ -1,6 +1,6 @@
 //! A whole state on its way to another node: what is shipped, how it is read out, how it is believed and put back.
 //!
-//! Shipped are the pairs alone, in the order of their keys' hashes, cut into [`chunk`]s. Each chunk ends with the way
+//! Shipped are the pairs alone, in the order of their keys' hashes, cut into chunks. Each chunk ends with the way
 //! from its last pair to the root, as it is in the sender's tree. A receiver who has every pair up to that one knows
 //! all subtrees to the left of the way; so the way proves, chunk by chunk and before anything is written, that these
 //! are exactly the pairs of the trusted app hash as far as they go: none changed, none missing, none added.

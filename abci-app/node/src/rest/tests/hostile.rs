@@ -6,11 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{
-    Machine,
-    config::Config,
-    gateway::{Serving, serve},
-};
+use crate::{Machine, Serving, config::Config, serve};
 
 /// A node whose two faces listen on free ports, and which is never asked by CometBFT.
 fn node(section: &str) -> (Serving, SocketAddr) {

@@ -179,14 +179,14 @@ pub(super) fn redelegations(
     Ok(wire::QueryRedelegationsResponse { redelegation_responses, pagination: Some(pagination) })
 }
 
-type Moved = Result<(Vec<wire::RedelegationResponse>, PageResponse), Error>;
+type MovedPage = Result<(Vec<wire::RedelegationResponse>, PageResponse), Error>;
 
 fn moved_by(
     ctx: &QueryContext<'_>,
     delegator: &Address,
     (source, destination): (Option<Address>, Option<Address>),
     request: Option<PageRequest>,
-) -> Moved {
+) -> MovedPage {
     let beginning = keys::redelegations(delegator);
     page(ctx.state, &Span::prefix(&beginning), request, |key, value| {
         let to = state::address_at(key, beginning.len())?;
@@ -202,7 +202,7 @@ fn moved_from(
     ctx: &QueryContext<'_>,
     (source, destination): (&Address, Option<Address>),
     request: Option<PageRequest>,
-) -> Moved {
+) -> MovedPage {
     let beginning = keys::redelegations_from(source);
     page(ctx.state, &Span::prefix(&beginning), request, |key, _| {
         let delegator = state::address_at(key, beginning.len())?;

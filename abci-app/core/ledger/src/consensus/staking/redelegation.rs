@@ -3,7 +3,7 @@
 
 use std::ops::ControlFlow;
 
-use sirius_primitives::Address;
+use sirius_primitives::{Address, Amount, Height};
 use sirius_runtime::{
     Context, Error,
     event::{Attributes as _, event},

@@ -139,7 +139,7 @@ fn a_long_count_goes_on_in_the_next_blocks() {
         let mut bed = Bed::new();
         set(&mut bed, "gov.tally_steps", steps);
         let voters: Vec<_> = (0x40..0x40 + 30).map(Key::secp256k1).collect();
-        let others: Vec<_> = voters.iter().zip(1..).map(|(voter, amount)| (voter, amount)).collect();
+        let others: Vec<_> = voters.iter().zip(1..).collect();
         bond(&mut bed, &bob(), 500, &others);
         let id = propose(&mut bed, Vec::new());
         let second = propose(&mut bed, Vec::new());
