@@ -116,21 +116,30 @@ fn vote(bed: &Bed, height: u64) -> Result<i128> {
 /// Shifts the time of day of a process of ours.
 fn shift(process: u32, seconds: i32) -> Result<()> {
     let id = Pid::from_raw(i32::try_from(process)?).context("a process id")?;
-    let memory = OpenOptions::new().read(true).write(true).open(format!("/proc/{process}/mem"))?;
+    let memory = OpenOptions::new().read(true).write(true).open(format!("/proc/{process}/mem"));
+    let memory = memory.map_err(not_allowed)?;
     let place = Vdso::find(process, &memory)?;
     for _ in 0..TRIES {
         kill_process(id, Signal::STOP)?;
         let free = stopped_elsewhere(process, &place);
-        if let Ok(true) = free {
-            memory.write_all_at(&shifted(seconds), place.clock_gettime)?;
-        }
+        let written = match free {
+            Ok(true) => memory.write_all_at(&shifted(seconds), place.clock_gettime),
+            _ => Ok(()),
+        };
         kill_process(id, Signal::CONT)?;
+        written.map_err(not_allowed)?;
         if free? {
             return Ok(());
         }
         sleep(Duration::from_millis(1));
     }
     bail!("process {process} asks for the time whenever it is looked at")
+}
+
+fn not_allowed(error: std::io::Error) -> Impossible {
+    Impossible(format!(
+        "the memory of another process cannot be written here, so that no clock can be shifted: {error}"
+    ))
 }
 
 /// The function that is written: `clock_gettime(clock, time)`.
