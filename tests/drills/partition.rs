@@ -13,8 +13,9 @@ use crate::setting::{Setting, drill};
 const LONGEST: Duration = Duration::from_secs(120);
 /// For how long halves are watched. The network makes a block in about 0.4 s, and rounds that fail take 3 s.
 const WATCHED: Duration = Duration::from_secs(6);
-/// How long a healed network may take: nodes dial again after 5 to 8 s.
-const HEALED: Duration = Duration::from_secs(30);
+/// How long a network may take to go on or to agree: nodes dial again after 5 to 8 s, every fourth block waits for a
+/// proposer that is away, and a machine that compiles meanwhile misses more turns than that.
+const PATIENCE: Duration = Duration::from_secs(90);
 /// Blocks that show that a network goes on.
 const BLOCKS: u64 = 5;
 /// How often a condition is looked at.
@@ -51,7 +52,7 @@ fn three_of_four(bed: &Bed) -> Result<()> {
     bed.network().part(&[3], LONGEST)?;
     let before = heights(bed);
     let goal = before.iter().max().unwrap_or(&0) + BLOCKS;
-    let deadline = Instant::now() + HEALED;
+    let deadline = Instant::now() + PATIENCE;
     while heights(bed).iter().take(3).any(|height| *height < goal) {
         ensure!(Instant::now() < deadline, "three hosts did not go on: {:?}", heights(bed));
         sleep(LOOK);
@@ -65,7 +66,7 @@ fn healed(bed: &Bed, what: &str) -> Result<()> {
     let begin = Instant::now();
     bed.network().heal();
     let height = kills::height(&bed.rpcs()).unwrap_or(0) + BLOCKS;
-    bed.network().wait_height(height, HEALED)?;
+    bed.network().wait_height(height, PATIENCE)?;
     println!("  {what}: all at block {height} {:.1} s after it was healed", begin.elapsed().as_secs_f64());
     Ok(())
 }
