@@ -118,17 +118,17 @@ fn shift(process: u32, seconds: i32) -> Result<()> {
     let id = Pid::from_raw(i32::try_from(process)?).context("a process id")?;
     let memory = OpenOptions::new().read(true).write(true).open(format!("/proc/{process}/mem"));
     let memory = memory.map_err(not_allowed)?;
-    let place = Vdso::find(process, &memory)?;
+    let vdso = Vdso::find(process, &memory)?;
     for _ in 0..TRIES {
         kill_process(id, Signal::STOP)?;
-        let free = stopped_elsewhere(process, &place);
-        let written = match free {
-            Ok(true) => memory.write_all_at(&shifted(seconds), place.clock_gettime),
+        let place = where_it_stands(process, &vdso);
+        let written = match place {
+            Ok(Place::Elsewhere) => memory.write_all_at(&shifted(seconds), vdso.clock_gettime),
             _ => Ok(()),
         };
         kill_process(id, Signal::CONT)?;
         written.map_err(not_allowed)?;
-        if free? {
+        if let Place::Elsewhere = place? {
             return Ok(());
         }
         sleep(Duration::from_millis(1));
@@ -208,17 +208,39 @@ fn symbol(image: &[u8], name: &[u8]) -> Option<u64> {
     number(at + 8, 8)
 }
 
-/// Whether every thread stands still outside the vDSO.
-fn stopped_elsewhere(process: u32, vdso: &Vdso) -> Result<bool> {
+/// Where the threads of a process are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// One has not stopped yet.
+    Underway,
+    /// One stands within the vDSO, so that nothing there may be changed.
+    Within,
+    /// All stand elsewhere.
+    Elsewhere,
+}
+
+/// Waits until every thread of a process that was stopped stands still.
+fn where_it_stands(process: u32, vdso: &Vdso) -> Result<Place> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        match look(process, vdso)? {
+            Place::Underway => ensure!(Instant::now() < deadline, "process {process} does not stop"),
+            place => return Ok(place),
+        }
+        sleep(Duration::from_millis(1));
+    }
+}
+
+fn look(process: u32, vdso: &Vdso) -> Result<Place> {
     for thread in fs::read_dir(format!("/proc/{process}/task"))? {
         let said = fs::read_to_string(thread?.path().join("syscall"))?;
+        // It says `running` until the thread has noticed that it was stopped.
         let Some(place) = said.trim().rsplit(' ').next().and_then(|word| word.strip_prefix("0x")) else {
-            // It says `running` until it has noticed that it was stopped.
-            return Ok(false);
+            return Ok(Place::Underway);
         };
         if (vdso.begin..vdso.end).contains(&u64::from_str_radix(place, 16)?) {
-            return Ok(false);
+            return Ok(Place::Within);
         }
     }
-    Ok(true)
+    Ok(Place::Elsewhere)
 }

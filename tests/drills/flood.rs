@@ -18,8 +18,10 @@ use sirius_tests::trade::Trade;
 
 use crate::setting::{ACCOUNTS, PAYING, Setting};
 
-/// For how long garbage comes.
-const LASTS: Duration = Duration::from_secs(20);
+/// For how many blocks garbage comes: enough for each account to pay some ten times, however slow the machine is.
+const LASTS: u64 = 40;
+/// How long that may take.
+const PATIENCE: Duration = Duration::from_secs(120);
 /// Transactions in one request.
 const BATCH: usize = 40;
 /// Bytes of a transaction that is too large for a block's worth of anything.
@@ -56,18 +58,21 @@ fn flood(bed: &Bed) -> Result<u64> {
     let (stop, sent) = (AtomicBool::new(false), AtomicU64::new(0));
     let own = Accounts::find(&bed.rpc(0), &bed.prefix()?, LOAD_SEED, ACCOUNTS, Scheme::Secp256k1)?.0;
     let own = own.into_iter().skip(PAYING as usize);
+    let garbage = own.zip(0_u64..).map(|(own, host)| Garbage::new(bed, host, own));
+    let garbage = garbage.collect::<Result<Vec<_>>>()?;
+    let height = bed.rpc(0).status()?.height + LASTS;
     thread::scope(|scope| {
         let mut senders = Vec::new();
-        for ((host, rpc), own) in bed.rpcs().into_iter().enumerate().zip(own) {
-            let garbage = Garbage::new(bed, host as u64, own)?;
+        for (rpc, garbage) in bed.rpcs().into_iter().zip(garbage) {
             let (stop, sent) = (&stop, &sent);
             senders.push(scope.spawn(move || garbage.send(&rpc, stop, sent)));
         }
-        thread::sleep(LASTS);
+        let reached = bed.network().wait_height(height, PATIENCE);
         stop.store(true, Ordering::SeqCst);
         let ended =
             senders.into_iter().map(|sender| sender.join().map_err(|_| anyhow!("a sender panicked"))?);
-        ended.collect::<Result<Vec<()>>>()
+        ended.collect::<Result<Vec<()>>>()?;
+        anyhow::Ok(reached?)
     })?;
     Ok(sent.into_inner())
 }
