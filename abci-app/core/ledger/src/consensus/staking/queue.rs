@@ -6,7 +6,7 @@ use sirius_store::{Fault, Key, Span, Write};
 use super::{keys, state::first_keys};
 
 /// What one queue gives in a block at most; the rest waits for the next.
-pub(super) const MOST_DUE: usize = 100;
+pub(super) const MOST_DUE: usize = 50;
 
 /// Puts a key into a queue.
 ///
