@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, ops::ControlFlow};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use borsh::{BorshDeserialize, BorshSerialize};
-use sirius_primitives::{Address, Height};
+use sirius_primitives::Address;
 use sirius_runtime::{QueryContext, rows::each_row};
 use sirius_store::Fault;
 
@@ -16,6 +16,7 @@ use super::{
         CarriedValidator, FormerKey, WithdrawAddress,
     },
     keys,
+    slashed::height_at,
     state::address_at,
     stored::{Leaving, Moved, Slash},
 };
@@ -47,12 +48,13 @@ impl Carried {
                 })
             })?,
             slashes: texts.all(keys::SLASHES, |rest, slash: Slash| {
-                let (validator, (found, _)) = (texts.operator(rest, 0)?, height_at(rest)?);
+                let (validator, (found, _)) = (texts.operator(rest, 0)?, height_at(rest, Address::LENGTH)?);
                 Ok(CarriedSlash { validator, found, slash })
             })?,
             sweeping: texts.all(keys::SWEEPS, |rest, _: Vec<u8>| texts.operator(rest, 0))?,
             slashed: texts.all(keys::SLASHED, |rest, fraction: Fraction| {
-                let (validator, (height, number)) = (texts.operator(rest, 0)?, height_at(rest)?);
+                let (validator, (height, number)) =
+                    (texts.operator(rest, 0)?, height_at(rest, Address::LENGTH)?);
                 Ok(CarriedLoss { validator, height, number: number.first().copied().unwrap_or(0), fraction })
             })?,
             former_keys: texts.former_keys()?,
@@ -127,13 +129,4 @@ impl Texts<'_> {
         };
         Ok(former.map(say).collect())
     }
-}
-
-/// The height behind an address, and what follows it.
-fn height_at(rest: &[u8]) -> Result<(Height, &[u8]), Fault> {
-    let (height, more) = rest
-        .get(Address::LENGTH..)
-        .and_then(|rest| rest.split_first_chunk())
-        .ok_or_else(|| Fault::Damaged { what: "staking", detail: "a slash has no height".into() })?;
-    Ok((Height(u64::from_be_bytes(*height)), more))
 }

@@ -3,9 +3,9 @@
 use std::ops::ControlFlow;
 
 use cosmos_sdk_proto::cosmos::base::v1beta1::DecCoin;
-use sirius_primitives::{Address, Amount, Denom};
+use sirius_primitives::{Address, Amount, Denom, Height};
 use sirius_runtime::{Error, QueryContext, page, query::Refused as QueryRefused, rows::each_row};
-use sirius_store::{Fault, Key, Read, Span};
+use sirius_store::{Key, Read, Span};
 
 use super::{
     Delegation, Fraction,
@@ -13,7 +13,9 @@ use super::{
     fraction::with_decimals,
     keys,
     query::{found, operator},
-    rewards, state,
+    rewards,
+    slashed::height_at,
+    state,
     wire::distribution as wire,
 };
 use crate::base::{
@@ -77,10 +79,7 @@ pub(super) fn slashes(
     let beginning = keys::slashed_of(&operator);
     let (slashes, pagination) =
         page::page(ctx.state, &Span::prefix(&beginning), request.pagination, |key, value| {
-            let height = key.get(beginning.len()..).and_then(|rest| rest.first_chunk()).copied();
-            let height = height
-                .map(u64::from_be_bytes)
-                .ok_or_else(|| Fault::Damaged { what: "staking", detail: "a slash has no height".into() })?;
+            let (Height(height), _) = height_at(key, beginning.len())?;
             let fraction = Key::<Fraction>::decode(value)?.to_string();
             let event = wire::ValidatorSlashEvent { validator_period: 0, fraction };
             Ok((first..=last).contains(&height).then_some(event))

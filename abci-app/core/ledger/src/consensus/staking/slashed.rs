@@ -17,13 +17,19 @@ pub(super) fn all(state: &(impl Read + ?Sized), operator: &Address) -> Result<Ve
     let beginning = keys::slashes(operator);
     let mut slashes = Vec::new();
     each_row(state, &beginning, |rest, slash: Slash| {
-        let height = rest.first_chunk().copied();
-        let height = height
-            .ok_or_else(|| Fault::Damaged { what: "staking", detail: "a slash has no height".into() })?;
-        slashes.push((Height(u64::from_be_bytes(height)), slash));
+        slashes.push((height_at(rest, 0)?.0, slash));
         Ok(ControlFlow::Continue(()))
     })?;
     Ok(slashes)
+}
+
+/// The height at `from` in a slash's key, and what follows it.
+pub(super) fn height_at(key: &[u8], from: usize) -> Result<(Height, &[u8]), Fault> {
+    let (height, more) = key
+        .get(from..)
+        .and_then(|rest| rest.split_first_chunk())
+        .ok_or_else(|| Fault::Damaged { what: "staking", detail: "a slash has no height".into() })?;
+    Ok((Height(u64::from_be_bytes(*height)), more))
 }
 
 /// Remembers a slash, found in the block of `height`.
