@@ -5,6 +5,7 @@ mod bundle;
 mod holding;
 mod key;
 mod read;
+mod roles;
 mod submit;
 
 use mongo_ledger_core::{
