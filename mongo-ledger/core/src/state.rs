@@ -15,7 +15,7 @@
 use std::ops::ControlFlow;
 
 use borsh::{BorshDeserialize, BorshSerialize};
-use sirius_primitives::Hash;
+use sirius_primitives::{Hash, record};
 use sirius_store::{Fault, Key, Order, Read, Span};
 
 use crate::{
@@ -25,8 +25,7 @@ use crate::{
     transaction::{AssetId, OutputRef, TransactionId},
 };
 
-/// Under which name the state's root enters the app hash.
-pub const STORE: &str = "database";
+pub use sirius_primitives::record::STORE;
 
 /// Where an accepted transaction stands in the chain of records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -117,7 +116,7 @@ pub fn election(id: &TransactionId) -> Key<Election> {
 
 /// Where the head of the log lives.
 pub fn head() -> Key<log::Head> {
-    Key::new(&[b"log"])
+    Key::new(&[record::LOG])
 }
 
 /// Where the chain's settings live.
