@@ -56,6 +56,8 @@ pub fn database_manifest() -> Result<Manifest> {
     manifest.timeout_commit = Duration::from_millis(200);
     if let Some(database) = &mut manifest.database {
         database.timeout_commit = Duration::from_millis(200);
+        // Lanes that look at balances want nobody else to pay.
+        database.anchor_every = 0;
     }
     Ok(manifest.on_free_ports()?)
 }

@@ -93,6 +93,9 @@ fn request() -> impl Strategy<Value = Vec<u8>> {
 /// A chain that has something to say to every question.
 fn bed() -> Bed {
     let mut setting = Setting::with(&[("staking.historical_entries", 100)]);
+    for (key, messages) in anchor::tests::history() {
+        setting.bed.deliver(&[&key], messages);
+    }
     setting.deliver(&alice(), undelegate(&alice(), &alice(), 1_000));
     setting.wait(1);
     let mut bed = setting.bed;
@@ -101,9 +104,6 @@ fn bed() -> Bed {
     bed.deliver(&[&alice()], vec![send(&alice(), &dave(), coins(7, "uxpx"))]);
     bed.deliver(&[&alice()], vec![gov::tests::text_of(&alice(), 10_000_000)]);
     bed.deliver(&[&alice()], vec![gov::tests::vote_of(&alice(), 1, 1)]);
-    for (key, messages) in anchor::tests::history() {
-        bed.deliver(&[&key], messages);
-    }
     bed
 }
 
