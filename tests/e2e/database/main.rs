@@ -17,6 +17,7 @@ mod clients;
 mod commands;
 mod damage;
 mod forge;
+mod roles;
 mod setting;
 
 use std::process::ExitCode;
@@ -41,6 +42,7 @@ const CASES: &[Case<Setting>] = &[
         run: damage::tampered,
     },
     Case { name: "wiped_documents_are_written_anew", run: damage::wiped },
+    Case { name: "a_permissioned_network_grants_revokes_and_decides_on_roles", run: roles::run },
     Case { name: "every_host_agrees_on_every_block_and_document", run: setting::agree },
 ];
 

@@ -13,6 +13,7 @@ mod outputs;
 mod proofs;
 mod query;
 mod read;
+mod roles;
 mod root;
 mod search;
 mod server;
@@ -129,7 +130,7 @@ pub fn serve(config: &Config, ledger: Arc<Ledger>) -> Result<Serving, HttpError>
 }
 
 fn routes() -> Router<Arc<Api>> {
-    let routes: [(&str, MethodRouter<Arc<Api>>); 20] = [
+    let routes: [(&str, MethodRouter<Arc<Api>>); 21] = [
         ("/api/v1", get(root::api)),
         ("/api/v1/openapi.yaml", get(root::openapi)),
         ("/api/v1/transactions", get(transactions::list).post(submit::post)),
@@ -146,6 +147,7 @@ fn routes() -> Router<Arc<Api>> {
         ("/api/v1/validators", get(governance::validators)),
         ("/api/v1/elections", get(governance::elections)),
         ("/api/v1/elections/{id}", get(governance::election)),
+        ("/api/v1/roles", get(roles::list)),
         ("/api/v1/health", get(root::health)),
         ("/health", get(root::health)),
         ("/api/v1/metrics", get(root::metrics)),
