@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test that panics fails")]
 
 mod bundle;
+mod handover;
 mod holding;
 mod key;
 mod read;
