@@ -17,14 +17,10 @@ use std::{
 };
 
 use sirius_primitives::{Height, sha256};
-use sirius_store::{
-    Fault, Snapshot,
-    sync::{FORMAT, Manifest},
-};
 use tendermint_proto::v0_38::abci;
 use thiserror::Error;
 
-use super::MOST_OFFERED;
+use super::{MOST_OFFERED, Manifest};
 
 const MANIFEST: &str = "manifest";
 const PARTIAL: &str = "partial";
@@ -45,32 +41,51 @@ pub enum ShelfError {
     /// The thread that takes snapshots.
     #[error("starting the thread that takes snapshots failed: {0}")]
     Thread(String),
-    /// The state cannot be read.
-    #[error(transparent)]
-    Fault(#[from] Fault),
 }
 
 /// See the module's documentation. Clones are handles to one.
-#[derive(Clone)]
-pub(super) struct Shelf {
+pub struct Shelf<M> {
     folder: PathBuf,
     keep: usize,
-    held: Arc<Mutex<BTreeMap<Height, Arc<Manifest>>>>,
+    held: Arc<Mutex<BTreeMap<Height, Arc<M>>>>,
 }
+
+impl<M> Clone for Shelf<M> {
+    fn clone(&self) -> Self {
+        Self { folder: self.folder.clone(), keep: self.keep, held: Arc::clone(&self.held) }
+    }
+}
+
+/// The folder of a snapshot that is being written.
+#[derive(Debug)]
+pub struct Folder(PathBuf);
 
 fn file<T>(action: &'static str, path: &Path, result: io::Result<T>) -> Result<T, ShelfError> {
     result.map_err(|cause| ShelfError::File { action, path: path.display().to_string(), cause })
 }
 
-impl Shelf {
+impl Folder {
+    /// Writes a chunk, counted from 0, durably.
+    ///
+    /// # Errors
+    /// The disk refuses.
+    pub fn write(&self, index: usize, bytes: &[u8]) -> Result<(), ShelfError> {
+        write(&self.0.join(index.to_string()), bytes)
+    }
+}
+
+impl<M: Manifest> Shelf<M> {
     /// Opens the folder, which is made when it is not there, and removes what is no whole snapshot.
-    pub(super) fn open(folder: PathBuf, keep: usize) -> Result<Self, ShelfError> {
+    ///
+    /// # Errors
+    /// The disk refuses.
+    pub fn open(folder: PathBuf, keep: usize) -> Result<Self, ShelfError> {
         file("making the folder", &folder, fs::create_dir_all(&folder))?;
         let shelf = Self { folder, keep, held: Arc::default() };
         for entry in file("listing", &shelf.folder, fs::read_dir(&shelf.folder))? {
             let path = file("listing", &shelf.folder, entry)?.path();
-            match manifest_in(&path) {
-                Some(manifest) => drop(shelf.held().insert(manifest.height, Arc::new(manifest))),
+            match manifest_in::<M>(&path) {
+                Some(manifest) => drop(shelf.held().insert(manifest.height(), Arc::new(manifest))),
                 None => {
                     tracing::warn!(path = %path.display(), "removing what is no whole snapshot");
                     remove(&path)?;
@@ -81,7 +96,7 @@ impl Shelf {
         Ok(shelf)
     }
 
-    fn held(&self) -> MutexGuard<'_, BTreeMap<Height, Arc<Manifest>>> {
+    fn held(&self) -> MutexGuard<'_, BTreeMap<Height, Arc<M>>> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -90,20 +105,30 @@ impl Shelf {
     }
 
     /// The height of the oldest snapshot.
-    pub(super) fn oldest(&self) -> Option<Height> {
+    pub fn oldest(&self) -> Option<Height> {
         self.held().keys().next().copied()
     }
 
+    /// The height of the newest snapshot.
+    pub fn newest(&self) -> Option<Height> {
+        self.held().keys().next_back().copied()
+    }
+
+    /// The manifest of the newest snapshot.
+    pub fn newest_manifest(&self) -> Option<Arc<M>> {
+        self.held().values().next_back().cloned()
+    }
+
     /// The newest snapshots, newest first.
-    pub(super) fn list(&self) -> Vec<abci::Snapshot> {
+    pub fn list(&self) -> Vec<abci::Snapshot> {
         let held: Vec<_> = self.held().values().rev().take(MOST_OFFERED).cloned().collect();
-        held.iter().map(|manifest| offer(manifest)).collect()
+        held.iter().map(|manifest| offer(&**manifest)).collect()
     }
 
     /// A chunk, if it is here and whole.
-    pub(super) fn chunk(&self, height: Height, format: u32, index: u32) -> Option<Vec<u8>> {
-        let manifest = self.held().get(&height).filter(|_| format == FORMAT)?.clone();
-        let expected = *manifest.chunks.get(usize::try_from(index).ok()?)?;
+    pub fn chunk(&self, height: Height, format: u32, index: u32) -> Option<Vec<u8>> {
+        let manifest = self.held().get(&height).filter(|_| format == M::FORMAT)?.clone();
+        let expected = manifest.chunk(usize::try_from(index).ok()?)?;
         let path = self.path(height).join(index.to_string());
         // Removed meanwhile, as newer ones came, or damaged: either way it is not to be had here.
         let bytes = fs::read(&path).ok()?;
@@ -115,13 +140,20 @@ impl Shelf {
         None
     }
 
-    /// Takes the snapshot of a state, in chunks of `chunk` bytes, and removes those that are too old then. Returns how
+    /// Keeps the snapshot of a height, whose chunks `fill` writes, and removes those that are too old then. Returns how
     /// many chunks it has.
-    pub(super) fn put(&self, state: &Snapshot, chunk: usize) -> Result<usize, ShelfError> {
-        let path = self.path(state.height());
+    ///
+    /// # Errors
+    /// The disk refuses, or whatever `fill` fails with: then nothing is kept.
+    pub fn put<E: From<ShelfError>>(
+        &self,
+        height: Height,
+        fill: impl FnOnce(&Folder) -> Result<M, E>,
+    ) -> Result<usize, E> {
+        let path = self.path(height);
         let partial = path.with_extension(PARTIAL);
         remove(&partial)?;
-        let written = self.write(state, chunk, &partial);
+        let written = fill_partial(&partial, fill);
         let manifest = match written {
             Ok(manifest) => manifest,
             Err(error) => {
@@ -134,22 +166,10 @@ impl Shelf {
         remove(&path)?;
         file("renaming", &partial, fs::rename(&partial, &path))?;
         sync_folder(&self.folder)?;
-        let chunks = manifest.chunks.len();
-        self.held().insert(state.height(), Arc::new(manifest));
+        let chunks = manifest.chunks();
+        self.held().insert(height, Arc::new(manifest));
         self.prune()?;
         Ok(chunks)
-    }
-
-    fn write(&self, state: &Snapshot, chunk: usize, folder: &Path) -> Result<Manifest, ShelfError> {
-        file("making the folder", folder, fs::create_dir_all(folder))?;
-        let mut export = state.export(chunk)?;
-        for (index, bytes) in export.by_ref().enumerate() {
-            write(&folder.join(index.to_string()), &bytes?)?;
-        }
-        let manifest = export.manifest();
-        write(&folder.join(MANIFEST), &manifest.encode())?;
-        sync_folder(folder)?;
-        Ok(manifest)
     }
 
     /// Removes all but the newest. They are first no longer offered, so that a crash leaves only what the next start
@@ -170,21 +190,33 @@ impl Shelf {
     }
 }
 
+fn fill_partial<M: Manifest, E: From<ShelfError>>(
+    path: &Path,
+    fill: impl FnOnce(&Folder) -> Result<M, E>,
+) -> Result<M, E> {
+    file("making the folder", path, fs::create_dir_all(path))?;
+    let manifest = fill(&Folder(path.into()))?;
+    write(&path.join(MANIFEST), &manifest.encode())?;
+    sync_folder(path)?;
+    Ok(manifest)
+}
+
 /// A snapshot as peers are told of it.
-fn offer(manifest: &Manifest) -> abci::Snapshot {
+fn offer<M: Manifest>(manifest: &M) -> abci::Snapshot {
+    let metadata = manifest.encode();
     abci::Snapshot {
-        height: manifest.height.0,
-        format: FORMAT,
-        chunks: u32::try_from(manifest.chunks.len()).unwrap_or(u32::MAX),
-        hash: manifest.hash().as_bytes().to_vec().into(),
-        metadata: manifest.encode().into(),
+        height: manifest.height().0,
+        format: M::FORMAT,
+        chunks: u32::try_from(manifest.chunks()).unwrap_or(u32::MAX),
+        hash: sha256(&metadata).as_bytes().to_vec().into(),
+        metadata: metadata.into(),
     }
 }
 
 /// The manifest of the snapshot in a folder, if that is one.
-fn manifest_in(path: &Path) -> Option<Manifest> {
-    let manifest = Manifest::decode(&fs::read(path.join(MANIFEST)).ok()?).ok()?;
-    (path.file_name()?.to_str()? == manifest.height.to_string()).then_some(manifest)
+fn manifest_in<M: Manifest>(path: &Path) -> Option<M> {
+    let manifest = M::decode(&fs::read(path.join(MANIFEST)).ok()?).ok()?;
+    (path.file_name()?.to_str()? == manifest.height().to_string()).then_some(manifest)
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), ShelfError> {
@@ -208,40 +240,73 @@ fn remove(path: &Path) -> Result<(), ShelfError> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that panics fails")]
-    use sirius_store::{Changes, Memory, Options, Store};
+
+    use sirius_primitives::Hash;
 
     use super::*;
 
-    fn store() -> Store {
-        Store::open(Arc::new(Memory::new()), Options::default()).unwrap()
+    /// A height, then the hashes of chunks.
+    #[derive(Debug)]
+    struct Plain(u64, Vec<Hash>);
+
+    impl Manifest for Plain {
+        const FORMAT: u32 = 3;
+
+        fn height(&self) -> Height {
+            Height(self.0)
+        }
+
+        fn chunks(&self) -> usize {
+            self.1.len()
+        }
+
+        fn chunk(&self, index: usize) -> Option<Hash> {
+            self.1.get(index).copied()
+        }
+
+        fn encode(&self) -> Vec<u8> {
+            let hashes = self.1.iter().flat_map(|hash| hash.as_bytes().to_vec());
+            self.0.to_be_bytes().into_iter().chain(hashes).collect()
+        }
+
+        fn decode(bytes: &[u8]) -> Result<Self, String> {
+            let (height, rest) = bytes.split_first_chunk().ok_or("too short")?;
+            let hashes = rest.as_chunks().0.iter().map(|hash| Hash::new(*hash)).collect();
+            Ok(Self(u64::from_be_bytes(*height), hashes))
+        }
     }
 
-    /// Commits a block that changes all of 200 keys.
-    fn commit(store: &Store) {
-        let height = store.committed().height.next();
-        let pair = |number: u64| (sha256(&number.to_be_bytes()).as_bytes().to_vec(), Some(vec![1; 50]));
-        let mut changes: Changes = (0..200).map(pair).collect();
-        changes.insert(b"height".to_vec(), Some(height.0.to_be_bytes().to_vec()));
-        store.commit(store.prepare(height, &changes).unwrap(), Vec::new()).unwrap();
+    fn open(folder: &Path, keep: usize) -> Shelf<Plain> {
+        Shelf::open(folder.into(), keep).unwrap()
+    }
+
+    /// Puts a snapshot of three chunks.
+    fn put(shelf: &Shelf<Plain>, height: u64) -> Result<usize, ShelfError> {
+        shelf.put(Height(height), |folder| {
+            let chunks = [0, 1, 2].map(|index| format!("{height}/{index}"));
+            for (index, chunk) in chunks.iter().enumerate() {
+                folder.write(index, chunk.as_bytes())?;
+            }
+            Ok(Plain(height, chunks.iter().map(|chunk| sha256(chunk.as_bytes())).collect()))
+        })
     }
 
     #[test]
     fn keeps_the_newest_and_finds_them_again() {
         let folder = tempfile::tempdir().unwrap();
-        let (store, shelf) = (store(), Shelf::open(folder.path().into(), 2).unwrap());
-        for _ in 0..4 {
-            commit(&store);
-            assert!(shelf.put(&store.latest(), 4_000).unwrap() > 3);
+        let shelf = open(folder.path(), 2);
+        for height in 1..=4 {
+            assert_eq!(put(&shelf, height).unwrap(), 3);
         }
         let listed = shelf.list();
         assert_eq!(listed.iter().map(|snapshot| snapshot.height).collect::<Vec<_>>(), [4, 3]);
-        assert!(shelf.chunk(Height(4), FORMAT, 0).is_some());
-        for (height, format, index) in [(2, FORMAT, 0), (4, FORMAT + 1, 0), (4, FORMAT, listed[0].chunks)] {
+        assert!(shelf.chunk(Height(4), Plain::FORMAT, 0).is_some());
+        for (height, format, index) in [(2, 3, 0), (4, 4, 0), (4, 3, 3)] {
             assert_eq!(shelf.chunk(Height(height), format, index), None);
         }
         fs::create_dir(folder.path().join("5.partial")).unwrap();
         fs::write(folder.path().join("note"), "x").unwrap();
-        let again = Shelf::open(folder.path().into(), 1).unwrap();
+        let again = open(folder.path(), 1);
         assert_eq!(again.list(), listed[..1]);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "everything else is removed");
     }
@@ -249,26 +314,21 @@ mod tests {
     #[test]
     fn a_damaged_chunk_is_not_given_and_its_snapshot_no_longer_offered() {
         let folder = tempfile::tempdir().unwrap();
-        let (store, shelf) = (store(), Shelf::open(folder.path().into(), 2).unwrap());
-        commit(&store);
-        shelf.put(&store.latest(), 4_000).unwrap();
-        let path = folder.path().join("1/1");
-        let mut bytes = fs::read(&path).unwrap();
-        bytes[7] ^= 1;
-        fs::write(&path, bytes).unwrap();
-        assert!(shelf.chunk(Height(1), FORMAT, 0).is_some());
-        assert_eq!(shelf.chunk(Height(1), FORMAT, 1), None);
+        let shelf = open(folder.path(), 2);
+        put(&shelf, 1).unwrap();
+        fs::write(folder.path().join("1/1"), "damaged").unwrap();
+        assert!(shelf.chunk(Height(1), Plain::FORMAT, 0).is_some());
+        assert_eq!(shelf.chunk(Height(1), Plain::FORMAT, 1), None);
         assert!(shelf.list().is_empty());
     }
 
     #[test]
     fn nothing_is_offered_of_a_snapshot_that_could_not_be_written() {
         let folder = tempfile::tempdir().unwrap();
-        let (store, shelf) = (store(), Shelf::open(folder.path().into(), 2).unwrap());
-        commit(&store);
+        let shelf = open(folder.path(), 2);
         fs::remove_dir(folder.path()).unwrap();
         fs::write(folder.path(), "a file where the folder was").unwrap();
-        let error = shelf.put(&store.latest(), 4_000).unwrap_err().to_string();
+        let error = put(&shelf, 1).unwrap_err().to_string();
         assert!(error.contains("check the disk"), "{error}");
         assert!(shelf.list().is_empty());
     }
