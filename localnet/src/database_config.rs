@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::{
-    Documents, HostFiles, Layer, Ports,
+    DatabaseRecord, Documents, HostFiles, Layer, Ports, Snapshots,
     node_config::{Cometbft, Listen, Log},
 };
 
@@ -13,6 +13,7 @@ struct DatabaseConfig<'a> {
     abci: Listen,
     documents: Server<'a>,
     index: Index<'a>,
+    snapshots: Snapshots,
     http: Listen,
     websocket: Listen,
     cometbft: Cometbft,
@@ -37,13 +38,14 @@ pub(crate) fn render(
     ports: Ports,
     index: usize,
     files: &HostFiles,
-    keep_versions: u64,
+    record: &DatabaseRecord,
     documents: &Documents,
 ) -> String {
     let config = DatabaseConfig {
         abci: Listen::abci(files),
         documents: Server { uri: &documents.uri(ports, index), database: &documents.database(index) },
-        index: Index { path: "data", keep_versions },
+        index: Index { path: "data", keep_versions: record.keep_versions },
+        snapshots: record.snapshots,
         http: Listen::loopback(ports.http(index)),
         websocket: Listen::loopback(ports.websocket(index)),
         cometbft: Cometbft::of(ports, Layer::Database, index, files),
@@ -60,11 +62,15 @@ mod tests {
     use super::*;
     use crate::Layout;
 
+    fn record() -> DatabaseRecord {
+        DatabaseRecord { chain_id: "db".to_owned(), keep_versions: 1_000, snapshots: Snapshots::default() }
+    }
+
     #[test]
     fn has_the_agreed_shape() {
         let files = Layout::new("/net").unwrap().chain(Layer::Database, 1);
         assert_eq!(
-            render(Ports::new(0).unwrap(), 1, &files, 1_000, &Documents::Bundled),
+            render(Ports::new(0).unwrap(), 1, &files, &record(), &Documents::Bundled),
             r#"[abci]
 listen = "unix:///net/host1/data.sock"
 
@@ -75,6 +81,10 @@ database = "sirius"
 [index]
 path = "data"
 keep_versions = 1000
+
+[snapshots]
+every_blocks = 50
+keep = 2
 
 [http]
 listen = "127.0.0.1:9994"
@@ -100,8 +110,13 @@ calls = "calls.log"
     #[test]
     fn each_host_has_a_database_of_its_own_on_another_server() {
         let files = Layout::new("/net").unwrap().chain(Layer::Database, 1);
-        let text =
-            render(Ports::new(0).unwrap(), 1, &files, 1, &Documents::At("mongodb://elsewhere/".to_owned()));
+        let text = render(
+            Ports::new(0).unwrap(),
+            1,
+            &files,
+            &record(),
+            &Documents::At("mongodb://elsewhere/".to_owned()),
+        );
         assert!(text.contains("uri = \"mongodb://elsewhere/\"\ndatabase = \"sirius1\"\n"), "{text}");
     }
 }

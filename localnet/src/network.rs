@@ -155,7 +155,7 @@ impl Network {
         let Some(database) = &self.record.database else { return Ok(()) };
         for index in 0..self.record.hosts {
             let files = self.layout.chain(Layer::Database, index);
-            let config = database_config::render(ports, index, &files, database.keep_versions, documents);
+            let config = database_config::render(ports, index, &files, database, documents);
             file::write(&files.app.join("mongo-ledger.toml"), config.as_bytes(), 0o600)?;
         }
         Ok(())

@@ -10,6 +10,7 @@
 //! log                                   → log::Head  the chain of all records
 //! settings                              → Settings   what the genesis file says
 //! ended                                 → u64        the height at which the chain moved to another
+//! blocks                                → Hash       the chain of what blocks say beside their transactions
 //! ```
 
 use std::ops::ControlFlow;
@@ -128,6 +129,11 @@ pub fn settings() -> Key<Settings> {
 /// Where the height lives at which the chain has ended; there is none while it lives.
 pub fn ended() -> Key<u64> {
     Key::new(&[b"ended"])
+}
+
+/// Where the chain of blocks lives ([`crate::seal`]).
+pub fn sealed() -> Key<Hash> {
+    Key::new(&[b"blocks"])
 }
 
 const VALIDATORS: &[u8] = b"v/";

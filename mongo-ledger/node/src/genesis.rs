@@ -97,9 +97,14 @@ impl Genesis {
         block::genesis(&self.settings, &self.validators)
     }
 
+    /// Its bytes, from whose hash the chain of blocks begins.
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        borsh::to_vec(self).expect("writing to memory cannot fail")
+    }
+
     /// Its row in the index.
     pub(crate) fn row(&self) -> Row {
-        (KEY.to_vec(), Some(borsh::to_vec(self).expect("writing to memory cannot fail")))
+        (KEY.to_vec(), Some(self.bytes()))
     }
 
     /// What an index began from; `None` before its first block.

@@ -22,6 +22,7 @@ use crate::{
     genesis::Genesis,
     pending::BlockState,
     seen::Seen,
+    snapshots::Snapshots,
 };
 
 /// How many blocks a reader of the feed may lag behind before it has to read them from the ledger.
@@ -52,6 +53,7 @@ pub struct Ledger {
     pub(crate) counts: Counts,
     pub(crate) pulse: Arc<Pulse>,
     pub(crate) feed: broadcast::Sender<Arc<Committed>>,
+    pub(crate) snapshots: Snapshots,
     /// Set when the process is asked to end.
     pub(crate) stopping: AtomicBool,
     /// What is wrong at the moment and may pass.
@@ -86,12 +88,18 @@ impl Ledger {
             counts: Counts::default(),
             pulse: Arc::default(),
             feed: broadcast::channel(FEED).0,
+            snapshots: Snapshots::default(),
             stopping: AtomicBool::new(false),
             trouble: Mutex::default(),
             genesis: RwLock::new(genesis),
             block: Mutex::default(),
             check: Mutex::default(),
         })
+    }
+
+    /// The ledger with snapshots that it takes and offers.
+    pub(crate) fn with(self, snapshots: Snapshots) -> Self {
+        Self { snapshots, ..self }
     }
 
     /// What the chain began from; `None` before that.

@@ -26,11 +26,14 @@ fn index(config: &Config) -> Volume {
 /// The node as the doctor sees it.
 pub fn patient(config: &Config) -> Patient {
     Patient {
-        listeners: vec![
+        listeners: [
             ("http.listen".into(), config.http.listen),
             ("websocket.listen".into(), config.websocket.listen),
             ("metrics.listen".into(), config.metrics.listen),
-        ],
+        ]
+        .into_iter()
+        .chain(config.tls().map(|tls| ("http.tls.listen".into(), tls.listen)))
+        .collect(),
         secrets: config.secrets(),
         volumes: vec![index(config)],
         ..Patient::new("mongo-ledger", config.abci.listen.clone(), config.cometbft())
@@ -62,6 +65,11 @@ pub(crate) fn render(ledger: &Ledger) -> String {
             "mongo_ledger_waiting",
             "1 while the node waits for the document server, else 0.",
             u8::from(ledger.trouble().is_some()),
+        )
+        .gauge(
+            "mongo_ledger_snapshot_height",
+            "Height of the newest snapshot that is offered to others; 0 without one.",
+            ledger.snapshots.newest(),
         )
         .into()
 }

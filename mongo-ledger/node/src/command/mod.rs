@@ -2,6 +2,8 @@
 
 pub mod document;
 pub mod election;
+pub mod snapshot;
+pub mod users;
 pub mod verify;
 
 /// How a command ended.

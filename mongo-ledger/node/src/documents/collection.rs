@@ -21,7 +21,7 @@ pub enum Collection {
     Validators,
     /// Elections as they stand, by their id.
     Elections,
-    /// `state`: how far the ledger is. `chain`: what it began from. `schema`: how the documents are laid out.
+    /// `state`: how far the ledger is. `chain`: what it began from. `restoring`: the documents are being put back.
     Meta,
 }
 

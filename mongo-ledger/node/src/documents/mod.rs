@@ -19,7 +19,7 @@ pub use block::{BlockDocuments, Decisions, Place, padded, shown, take_back};
 pub use collection::Collection;
 pub use memory::Memory;
 pub use mongo::Mongo;
-pub use state::{ChainDocument, StateDocument, read};
+pub use state::{ChainDocument, RESTORING, StateDocument, read, restoring};
 pub use transaction::Placed;
 pub use value::Shape;
 
