@@ -1,8 +1,7 @@
 //! HTTP: BigchainDB's API version 1 as its drivers know it, what this ledger proves beside it, and the stream of
 //! transactions on a port of its own.
 //!
-//! Everything is answered from blocks that count. Writes go to CometBFT; nothing here changes the ledger. There is no
-//! login and no TLS: a reverse proxy has both.
+//! Everything is answered from blocks that count. Writes go to CometBFT; nothing here changes the ledger.
 
 mod answer;
 mod ask;
@@ -18,6 +17,7 @@ mod search;
 mod server;
 mod stream;
 mod submit;
+mod tls;
 mod transactions;
 
 use std::{net::SocketAddr, sync::Arc};
@@ -36,6 +36,7 @@ use crate::{
     rpc::{Rpc, RpcError},
 };
 use answer::Refused;
+pub use tls::TlsError;
 
 /// Why HTTP cannot be served.
 #[derive(Debug, Error)]
@@ -50,6 +51,9 @@ pub enum HttpError {
         /// What the system said.
         cause: std::io::Error,
     },
+    /// The certificate or its key.
+    #[error("mongo-ledger.toml, http.tls: {0}")]
+    Tls(#[from] TlsError),
     /// The address of CometBFT is none.
     #[error("mongo-ledger.toml, cometbft.rpc: {0}")]
     Rpc(#[from] RpcError),
@@ -83,12 +87,18 @@ pub struct Serving {
     stop: watch::Sender<bool>,
     http: SocketAddr,
     stream: SocketAddr,
+    secure: Option<SocketAddr>,
 }
 
 impl Serving {
     /// Where the API listens.
     pub fn http(&self) -> SocketAddr {
         self.http
+    }
+
+    /// Where both listen behind TLS, if they do.
+    pub fn secure(&self) -> Option<SocketAddr> {
+        self.secure
     }
 
     /// Where the stream listens.
@@ -122,10 +132,21 @@ pub fn serve(config: &Config, ledger: Arc<Ledger>) -> Result<Serving, HttpError>
         metrics: config.metrics.listen,
         ledger: Arc::clone(&ledger),
     });
-    ledger.runtime.spawn(server::accept(http, server::guarded(routes(), &api), stopped.clone()));
-    ledger.runtime.spawn(server::accept(stream, stream::routes(&api, stopped.clone()), stopped));
+    ledger.runtime.spawn(server::accept(http, None, server::guarded(routes(), &api), stopped.clone()));
+    let streams = || stream::routes(&api, stopped.clone());
+    let alone = streams().fallback(async || Refused::not_found());
+    ledger.runtime.spawn(server::accept(stream, None, alone, stopped.clone()));
+    let mut secure = None;
+    if let Some(tls) = config.tls() {
+        let (listener, address) = bound("http.tls.listen", tls.listen, None)?;
+        let both = server::guarded(routes(), &api).merge(streams());
+        let acceptor = Some(tls::acceptor(&tls)?);
+        ledger.runtime.spawn(server::accept(listener, acceptor, both, stopped.clone()));
+        info!(https = %address, "HTTP is served behind TLS");
+        secure = Some(address);
+    }
     info!(http = %http_address, stream = %stream_address, "HTTP is served");
-    Ok(Serving { stop, http: http_address, stream: stream_address })
+    Ok(Serving { stop, http: http_address, stream: stream_address, secure })
 }
 
 fn routes() -> Router<Arc<Api>> {

@@ -57,11 +57,7 @@ struct Door {
 /// The one route of the port.
 pub(super) fn routes(api: &Arc<Api>, stopped: watch::Receiver<bool>) -> Router {
     let door = Door { api: Arc::clone(api), slots: Arc::new(Semaphore::new(MOST_READERS)), stopped };
-    Router::new()
-        .route(PATH, any(enter))
-        .route(&format!("{PATH}/"), any(enter))
-        .fallback(async || Refused::not_found())
-        .with_state(door)
+    Router::new().route(PATH, any(enter)).route(&format!("{PATH}/"), any(enter)).with_state(door)
 }
 
 /// What a reader wants.

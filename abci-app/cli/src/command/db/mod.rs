@@ -3,6 +3,7 @@
 mod prove;
 mod read;
 mod send;
+mod token;
 mod wallet;
 
 use std::{io::Read as _, path::Path};
@@ -36,6 +37,7 @@ pub(super) async fn run(session: &Session, matches: &ArgMatches) -> Result<(), F
         "history" => read::history(session, matches).await,
         "outputs" => read::outputs(session, matches).await,
         "keys" => read::keys(session, matches),
+        "token" => token::token(session, matches),
         "search" => read::search(session, matches).await,
         "prove" => prove::bundle(session, matches).await,
         other => Err(Failure::input(format!(

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that panics fails")]
 
 mod beside;
+mod secure;
 mod stream;
 mod version_one;
 
@@ -60,15 +61,21 @@ rpc = "http://127.0.0.1:1"
 
 impl Bed {
     fn new() -> Self {
+        Self::of(CONFIG, |_| ()).unwrap()
+    }
+
+    /// The same with other settings, and files beside them.
+    fn of(settings: &str, files: impl FnOnce(&std::path::Path)) -> Result<Self, super::HttpError> {
         let home = tempfile::tempdir().unwrap();
-        std::fs::write(home.path().join(crate::config::FILE), CONFIG).unwrap();
+        std::fs::write(home.path().join(crate::config::FILE), settings).unwrap();
+        files(home.path());
         let config = Config::load(home.path()).unwrap();
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let store = Store::open(Arc::new(sirius_store::Memory::new()), options(&config)).unwrap();
         let documents: Arc<dyn Documents> = Arc::new(Memory::default());
         let ledger = Arc::new(Ledger::new(store, documents, runtime.handle().clone()).unwrap());
-        let serving = serve(&config, Arc::clone(&ledger)).unwrap();
+        let serving = serve(&config, Arc::clone(&ledger))?;
         let machine = Machine(Arc::clone(&ledger));
         let key = WireKey { sum: Some(Sum::Ed25519(alice().public().as_bytes().to_vec())) };
         machine.init_chain(RequestInitChain {
@@ -85,7 +92,7 @@ impl Bed {
             .new_agent();
         let bed = Self { serving, ledger, machine, agent, _runtime: runtime, _home: home };
         bed.block(&[]);
-        bed
+        Ok(bed)
     }
 
     /// Decides and commits a block; gives its height.
