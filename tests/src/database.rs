@@ -21,14 +21,14 @@ const READY: Duration = Duration::from_secs(60);
 /// # Errors
 /// Those of [`Bed::start`].
 pub fn start(documents: Documents) -> Result<Bed> {
-    start_of(&bed::database_manifest()?, documents)
+    start_with(&bed::database_manifest()?, documents)
 }
 
-/// The same of a manifest of one's own.
+/// The same of another network.
 ///
 /// # Errors
 /// Those of [`Bed::start`].
-pub fn start_of(manifest: &Manifest, documents: Documents) -> Result<Bed> {
+pub fn start_with(manifest: &Manifest, documents: Documents) -> Result<Bed> {
     Bed::start_with(manifest, |options| {
         options.layers = Some(Layers::only(Layer::Database));
         options.documents = documents;

@@ -89,11 +89,11 @@ impl Pass {
     }
 
     /// Reads a token for a node of `chain` called `audience` at `now`, in seconds since 1970, and gives the key that
-    /// signed it.
+    /// signed it and when it ends.
     ///
     /// # Errors
     /// Why it does not count.
-    pub fn check(token: &str, chain: &str, audience: &str, now: u64) -> Result<PublicKey, PassError> {
+    pub fn check(token: &str, chain: &str, audience: &str, now: u64) -> Result<(PublicKey, u64), PassError> {
         if token.len() > LONGEST_TOKEN {
             return Err(PassError::Malformed("it is too long"));
         }
@@ -110,7 +110,7 @@ impl Pass {
             return Err(PassError::OtherAudience { found: pass.audience, expected: audience.to_owned() });
         }
         match now.checked_sub(pass.until) {
-            None => Ok(key),
+            None => Ok((key, pass.until)),
             Some(ago) => Err(PassError::Ended(ago)),
         }
     }
@@ -189,7 +189,7 @@ mod tests {
     fn a_token_counts_for_its_chain_its_node_and_its_time() {
         let token = pass().sign(&secret(1));
         assert!(token.len() < LONGEST_TOKEN / 2, "{}", token.len());
-        assert_eq!(Pass::check(&token, "chain", "node", 999), Ok(secret(1).public()));
+        assert_eq!(Pass::check(&token, "chain", "node", 999), Ok((secret(1).public(), 1_000)));
         let check = |chain, audience, now, expected: &str| {
             let refused = Pass::check(&token, chain, audience, now).unwrap_err().to_string();
             assert!(refused.contains(expected), "{refused}");

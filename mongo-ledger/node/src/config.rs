@@ -32,6 +32,9 @@ pub struct Config {
     /// Where HTTP is served.
     #[serde(default)]
     pub http: Http,
+    /// Who may read.
+    #[serde(default)]
+    pub access: Access,
     /// Where the stream of transactions is served.
     #[serde(default)]
     pub websocket: WebSocket,
@@ -134,6 +137,27 @@ impl Default for Http {
     fn default() -> Self {
         Self { listen: SocketAddr::from(([127, 0, 0, 1], 9984)), pose_as_bigchaindb: false, tls: None }
     }
+}
+
+/// Section `access`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Access {
+    /// Who is answered over HTTP.
+    pub read: Read,
+    /// What tokens for this node name; the chain's name when left out, so that a token opens every node of it.
+    pub audience: Option<String>,
+}
+
+/// Who is answered.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Read {
+    /// Everybody.
+    #[default]
+    Open,
+    /// Those who hold a role on the chain, by a token or a signature.
+    Roles,
 }
 
 /// Section `websocket`.

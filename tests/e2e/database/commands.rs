@@ -68,14 +68,14 @@ fn operators_check_it_too(setting: &Setting, asset: &str, bundles: [&Path; 2]) -
     Ok(())
 }
 
-fn json(setting: &Setting, words: &[&str]) -> Result<Value> {
+pub(crate) fn json(setting: &Setting, words: &[&str]) -> Result<Value> {
     let (code, said) = sirius(setting, &[words, &["--json"]].concat())?;
     ensure!(code == Some(0), "`sirius db {}`: {code:?}: {said}", words.join(" "));
     serde_json::from_str(&said).with_context(|| said)
 }
 
 /// Runs `sirius db`, and gives its exit code and all that it said.
-fn sirius(setting: &Setting, words: &[&str]) -> Result<(Option<i32>, String)> {
+pub(crate) fn sirius(setting: &Setting, words: &[&str]) -> Result<(Option<i32>, String)> {
     let program = Binaries::find()?.localnet.with_file_name("sirius");
     let mut command = Command::new(&program);
     command.arg("db").args(words).env("SIRIUS_HOME", setting.bed.dir()).stdin(Stdio::null());

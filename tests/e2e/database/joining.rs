@@ -43,6 +43,7 @@ pub(crate) fn run(setting: &mut Setting) -> Result<()> {
     let (height, documents) = database::alike(setting.network(), &hosts, PATIENCE)?;
     println!("  {} transactions are alike at height {height}", documents["transactions"].len());
     sound(setting, host)?;
+    users(setting, host)?;
     vote(setting, host, &owner)
 }
 
@@ -65,6 +66,22 @@ fn sound(setting: &Setting, host: usize) -> Result<()> {
     let from = setting.network().chain_rpc(Layer::Database, 0)?.url().to_owned();
     let said = mongo_ledger(&home, &["verify", "db", "--from", &from])?;
     ensure!(said.contains("is what the chain agreed on"), "{said}");
+    Ok(())
+}
+
+/// An account that only reads is made by a command that shows no password; a server without users says so.
+fn users(setting: &Setting, host: usize) -> Result<()> {
+    let home = setting.network().layout().chain(Layer::Database, host).app;
+    let said = mongo_ledger(&home, &["mongo-users", "--name", "reader"])?;
+    ensure!(said.contains("createUser") && said.contains("passwordPrompt()"), "{said}");
+    let password = home.join("password");
+    fs::write(&password, "a password for this test")?;
+    let mut command = Command::new(Binaries::find()?.mongo_ledger()?);
+    command.args(["mongo-users", "--name", "reader", "--apply"]).arg(&password).arg("--home").arg(&home);
+    let output = command.output()?;
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    fs::remove_file(&password)?;
+    ensure!(output.status.success() || said.contains("has no users"), "{said}");
     Ok(())
 }
 

@@ -27,7 +27,7 @@ impl Setting {
     pub(crate) fn start() -> Result<Self> {
         let mut manifest = bed::database_manifest()?;
         manifest.snapshots.every_blocks = SNAPSHOTS_EVERY;
-        let bed = database::start_of(&manifest, Documents::from_environment())?;
+        let bed = database::start_with(&manifest, Documents::from_environment())?;
         Ok(Self { bed, serial: 0 })
     }
 

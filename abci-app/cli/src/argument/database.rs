@@ -3,7 +3,10 @@
 use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, Command, value_parser};
-use mongo_ledger_core::transaction::{AssetId, TransactionId};
+use mongo_ledger_core::{
+    access::{Namespace, Role},
+    transaction::{AssetId, TransactionId},
+};
 use sirius_primitives::Hash;
 use sirius_sdk::keystore::Name;
 
@@ -43,6 +46,42 @@ pub(super) fn command() -> Command {
                 .arg(asset().id("asset").long("asset").help("The chain of records, or asset, that it continues"))
                 .arg(data())
                 .arg(from().required(true)),
+        )
+        .subcommand(
+            verb("grant", "Gives somebody a role on a permissioned database; an admin signs")
+                .arg(subject().required(true))
+                .arg(role().required(true))
+                .arg(namespace())
+                .arg(
+                    Arg::new("until")
+                        .long("until")
+                        .value_name("HEIGHT")
+                        .value_parser(value_parser!(u64).range(1..))
+                        .help("The last block in which it counts; it has no end when left out"),
+                )
+                .arg(from().required(true)),
+        )
+        .subcommand(
+            verb("revoke", "Takes somebody's role; an admin signs")
+                .arg(subject().required(true))
+                .arg(role().required(true))
+                .arg(namespace())
+                .arg(from().required(true)),
+        )
+        .subcommand(
+            verb("roles", "Lists who may do what, also what has ended")
+                .arg(subject())
+                .arg(role())
+                .arg(namespace().help("Lists those that count there; all when left out"))
+                .arg(
+                    Arg::new("prove")
+                        .long("prove")
+                        .action(ArgAction::SetTrue)
+                        .requires("subject")
+                        .requires("role")
+                        .help("Proves here, against a verified header, what the chain has of this one right"),
+                )
+                .arg(genesis()),
         )
         .subcommand(verb("show", "Shows a transaction").arg(id()))
         .subcommand(
@@ -111,6 +150,27 @@ pub(super) fn command() -> Command {
                         .help("The hash of a header of the database chain, from somebody you trust, in place of genesis"),
                 ),
         )
+}
+
+fn subject() -> Arg {
+    Arg::new("subject")
+        .value_name("SUBJECT")
+        .help("The name of one of your keys, a public key, or the URI of a condition (ni:///sha-256;…)")
+}
+
+fn role() -> Arg {
+    Arg::new("role")
+        .value_name("ROLE")
+        .value_parser(value_parser!(Role))
+        .help("admin, issuer, transactor, recorder or auditor")
+}
+
+fn namespace() -> Arg {
+    Arg::new("namespace")
+        .long("namespace")
+        .value_name("NS")
+        .value_parser(value_parser!(Namespace))
+        .help("Where it counts, such as wine/red; everywhere when left out")
 }
 
 fn from() -> Arg {

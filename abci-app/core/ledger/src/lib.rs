@@ -29,6 +29,7 @@ fn modules(door: Registry) -> Registry {
         .with::<base::auth::Auth>()
         .with::<base::bank::Bank>()
         .with::<base::fee::Fees>()
+        .with::<base::name::Names>()
         .with::<consensus::staking::Staking>()
         .with::<consensus::slashing::Slashing>()
         .with::<consensus::gov::Gov>()

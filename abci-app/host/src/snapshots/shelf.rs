@@ -58,7 +58,11 @@ impl<M> Clone for Shelf<M> {
 
 /// The folder of a snapshot that is being written.
 #[derive(Debug)]
-pub struct Folder(PathBuf);
+pub struct Folder {
+    own: PathBuf,
+    /// Where whole snapshots are.
+    shelf: PathBuf,
+}
 
 fn file<T>(action: &'static str, path: &Path, result: io::Result<T>) -> Result<T, ShelfError> {
     result.map_err(|cause| ShelfError::File { action, path: path.display().to_string(), cause })
@@ -70,7 +74,16 @@ impl Folder {
     /// # Errors
     /// The disk refuses.
     pub fn write(&self, index: usize, bytes: &[u8]) -> Result<(), ShelfError> {
-        write(&self.0.join(index.to_string()), bytes)
+        write(&self.own.join(index.to_string()), bytes)
+    }
+
+    /// Takes over a chunk of another snapshot on the shelf, whose bytes are the same, without writing them again.
+    ///
+    /// # Errors
+    /// It is not there any more, or the disk refuses.
+    pub fn take_over(&self, index: usize, height: Height, from: usize) -> Result<(), ShelfError> {
+        let source = self.shelf.join(height.to_string()).join(from.to_string());
+        file("linking", &source, fs::hard_link(&source, self.own.join(index.to_string())))
     }
 }
 
@@ -153,7 +166,7 @@ impl<M: Manifest> Shelf<M> {
         let path = self.path(height);
         let partial = path.with_extension(PARTIAL);
         remove(&partial)?;
-        let written = fill_partial(&partial, fill);
+        let written = fill_partial(&Folder { own: partial.clone(), shelf: self.folder.clone() }, fill);
         let manifest = match written {
             Ok(manifest) => manifest,
             Err(error) => {
@@ -191,11 +204,12 @@ impl<M: Manifest> Shelf<M> {
 }
 
 fn fill_partial<M: Manifest, E: From<ShelfError>>(
-    path: &Path,
+    folder: &Folder,
     fill: impl FnOnce(&Folder) -> Result<M, E>,
 ) -> Result<M, E> {
+    let path = &folder.own;
     file("making the folder", path, fs::create_dir_all(path))?;
-    let manifest = fill(&Folder(path.into()))?;
+    let manifest = fill(folder)?;
     write(&path.join(MANIFEST), &manifest.encode())?;
     sync_folder(path)?;
     Ok(manifest)
@@ -320,6 +334,26 @@ mod tests {
         assert!(shelf.chunk(Height(1), Plain::FORMAT, 0).is_some());
         assert_eq!(shelf.chunk(Height(1), Plain::FORMAT, 1), None);
         assert!(shelf.list().is_empty());
+    }
+
+    #[test]
+    fn a_chunk_is_taken_over_from_a_snapshot_that_may_go_then() {
+        let folder = tempfile::tempdir().unwrap();
+        let shelf = open(folder.path(), 1);
+        put(&shelf, 1).unwrap();
+        let same = sha256(b"1/2");
+        let taken = shelf.put::<ShelfError>(Height(2), |folder| {
+            folder.take_over(0, Height(1), 2)?;
+            Ok(Plain(2, vec![same]))
+        });
+        assert_eq!(taken.unwrap(), 1);
+        assert_eq!(shelf.chunk(Height(2), Plain::FORMAT, 0).unwrap(), b"1/2");
+        assert_eq!(shelf.list().len(), 1, "the other is gone");
+        let gone = shelf.put::<ShelfError>(Height(3), |folder| {
+            folder.take_over(0, Height(1), 2)?;
+            Ok(Plain(3, vec![same]))
+        });
+        assert!(gone.is_err());
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod fake;
 pub mod holding;
 mod http;
 mod key;
+mod roles;
 mod submit;
 #[cfg(test)]
 mod tests;
@@ -39,6 +40,7 @@ use tokio::time::Instant;
 
 pub use error::DatabaseError;
 pub use key::{DatabaseKeyError, public_key, signing_key};
+pub use roles::{Granted, Wanted};
 
 use crate::client::Attempt;
 use http::{Answer, Http};

@@ -13,6 +13,7 @@ mod text;
 use std::collections::BTreeSet;
 
 use crate::{
+    access::Change,
     json::{self, Limits, Object, Value},
     key::PublicKey,
     refusal::Refusal,
@@ -36,6 +37,8 @@ pub struct Transaction {
     asset: Asset,
     metadata: Option<Object>,
     proposal: Option<Proposal>,
+    change: Option<Change>,
+    chain: Option<String>,
     /// What each input signs.
     messages: Vec<[u8; 32]>,
     raw: String,
@@ -59,8 +62,23 @@ impl Transaction {
         let shape = shape::read(object)?;
         let messages = text.messages(shape.inputs.iter().map(|input| input.fulfills));
         let raw = text.with_id(&id);
-        let shape::Shape { version, operation, inputs, outputs, asset, metadata, proposal } = shape;
-        Ok(Self { id, version, operation, inputs, outputs, asset, metadata, proposal, messages, raw, value })
+        let shape::Shape { version, operation, inputs, outputs, asset, metadata, proposal, change, chain } =
+            shape;
+        Ok(Self {
+            id,
+            version,
+            operation,
+            inputs,
+            outputs,
+            asset,
+            metadata,
+            proposal,
+            change,
+            chain,
+            messages,
+            raw,
+            value,
+        })
     }
 
     /// Checks that every fulfilment is signed over its input's message, and that those who issue, record or propose
@@ -121,6 +139,16 @@ impl Transaction {
     /// What an election decides; only elections have it.
     pub fn proposal(&self) -> Option<&Proposal> {
         self.proposal.as_ref()
+    }
+
+    /// What a `GRANT` or a `REVOKE` changes; only those have it.
+    pub fn change(&self) -> Option<&Change> {
+        self.change.as_ref()
+    }
+
+    /// The chain that it was signed for; none where it would count on any.
+    pub fn chain(&self) -> Option<&str> {
+        self.chain.as_deref()
     }
 
     /// The digest that each input's fulfilment signs: SHA3-256 of the canonical text without id and fulfilments, and,

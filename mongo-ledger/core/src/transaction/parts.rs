@@ -44,17 +44,32 @@ pub enum Operation {
     ChainMigrationElection,
     /// Gives a validator's shares of an election to the election.
     Vote,
+    /// Gives somebody a role.
+    Grant,
+    /// Takes somebody's role.
+    Revoke,
+    /// Proposes other settings of the chain.
+    ParamElection,
+    /// Proposes to give or take a role.
+    PolicyElection,
+    /// Proposes that the chain goes on with another program.
+    UpgradeElection,
 }
 
 impl Operation {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 11] = [
         Self::Create,
         Self::Transfer,
         Self::Record,
         Self::ValidatorElection,
         Self::ChainMigrationElection,
         Self::Vote,
+        Self::Grant,
+        Self::Revoke,
+        Self::ParamElection,
+        Self::PolicyElection,
+        Self::UpgradeElection,
     ];
 
     /// As the wire has it.
@@ -66,12 +81,17 @@ impl Operation {
             Self::ValidatorElection => "VALIDATOR_ELECTION",
             Self::ChainMigrationElection => "CHAIN_MIGRATION_ELECTION",
             Self::Vote => "VOTE",
+            Self::Grant => "GRANT",
+            Self::Revoke => "REVOKE",
+            Self::ParamElection => "PARAM_ELECTION",
+            Self::PolicyElection => "POLICY_ELECTION",
+            Self::UpgradeElection => "UPGRADE_ELECTION",
         }
     }
 
     /// In which version it exists.
     pub fn version(self) -> Version {
-        if self == Self::Record { Version::Ml1 } else { Version::V2 }
+        if self == Self::Record || self.names_chain() { Version::Ml1 } else { Version::V2 }
     }
 
     /// Whether its inputs spend outputs.
@@ -81,7 +101,24 @@ impl Operation {
 
     /// Whether it proposes something to the validators.
     pub fn is_election(self) -> bool {
-        matches!(self, Self::ValidatorElection | Self::ChainMigrationElection)
+        matches!(
+            self,
+            Self::ValidatorElection
+                | Self::ChainMigrationElection
+                | Self::ParamElection
+                | Self::PolicyElection
+                | Self::UpgradeElection
+        )
+    }
+
+    /// Whether it gives or takes a role by itself.
+    pub fn is_change(self) -> bool {
+        matches!(self, Self::Grant | Self::Revoke)
+    }
+
+    /// Whether it says in `asset.data.chain` for which chain it is signed, so that it counts on no other.
+    pub fn names_chain(self) -> bool {
+        self.is_change() || matches!(self, Self::ParamElection | Self::PolicyElection | Self::UpgradeElection)
     }
 }
 

@@ -5,18 +5,21 @@ use std::{fs, path::Path, time::Duration};
 use anyhow::{Context as _, Result, bail, ensure};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use mongo_ledger_core::{
+    access::{Change, Right},
     json::Limits,
     key::{PublicKey, SecretKey},
+    pass::Pass,
     transaction::{
         OutputRef, Proposal, Transaction, TransactionId,
         build::{self, Spend},
     },
+    upgrade::{self, Plan},
 };
 use serde_json::Value;
 use sirius_host::doctor;
 
 use super::Outcome;
-use crate::config::Config;
+use crate::config::{Config, Read};
 
 /// How long the own node may take to answer; a commit takes a few blocks.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -26,6 +29,8 @@ struct Member {
     agent: ureq::Agent,
     api: String,
     secret: SecretKey,
+    /// What tokens for the own node name, when that asks for one.
+    audience: Option<Option<String>>,
 }
 
 impl Member {
@@ -40,13 +45,33 @@ impl Member {
             agent: agent.into(),
             api: format!("http://{}/api/v1", config.http.listen),
             secret: secret(&path)?,
+            audience: (config.access.read == Read::Roles).then(|| config.access.audience.clone()),
         })
     }
 
     fn get(&self, path: &str) -> Result<Value> {
+        self.answer(path, None)
+    }
+
+    /// The answer to a question that a closed chain answers its validators.
+    fn get_as_validator(&self, path: &str) -> Result<Value> {
+        match &self.audience {
+            None => self.get(path),
+            Some(audience) => {
+                let chain = self.chain()?;
+                let audience = audience.as_deref().unwrap_or(&chain);
+                self.answer(path, Some(&own_token(&self.secret, &chain, audience)))
+            }
+        }
+    }
+
+    fn answer(&self, path: &str, token: Option<&str>) -> Result<Value> {
         let url = format!("{}{path}", self.api);
-        let mut answer =
-            self.agent.get(&url).call().with_context(|| format!("asking {url}; does the node run?"))?;
+        let mut request = self.agent.get(&url);
+        if let Some(token) = token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        let mut answer = request.call().with_context(|| format!("asking {url}; does the node run?"))?;
         let status = answer.status();
         let body: Value =
             answer.body_mut().read_json().with_context(|| format!("reading the answer of {url}"))?;
@@ -80,8 +105,15 @@ impl Member {
         answer.as_array().context("the node's validators are no list")?.iter().map(one).collect()
     }
 
+    /// The chain's id.
+    fn chain(&self) -> Result<String> {
+        let health = self.get("/health")?;
+        let chain = health.get("chain").and_then(Value::as_str);
+        Ok(chain.context("the node does not say which chain it is of")?.to_owned())
+    }
+
     fn transaction(&self, id: &str) -> Result<Transaction> {
-        let found = self.get(&format!("/transactions/{id}"))?;
+        let found = self.get_as_validator(&format!("/transactions/{id}"))?;
         Ok(Transaction::parse(found.to_string().as_bytes(), &Limits::of_any_length())?)
     }
 }
@@ -89,6 +121,27 @@ impl Member {
 /// Why the node said no.
 fn said(body: &Value) -> &str {
     body.get("message").and_then(Value::as_str).unwrap_or("without a reason")
+}
+
+/// A token by which a validator asks its own node, for as long as one command takes.
+fn own_token(secret: &SecretKey, chain: &str, audience: &str) -> String {
+    let now = time::OffsetDateTime::now_utc().unix_timestamp();
+    let until = u64::try_from(now).unwrap_or_default().saturating_add(TIMEOUT.as_secs());
+    let key = secret.public().to_string();
+    Pass { chain: chain.to_owned(), key, audience: audience.to_owned(), until }.sign(secret)
+}
+
+/// What a command shows the own node of a closed chain: a token of the validator's; none for an open one.
+///
+/// # Errors
+/// The validator's key cannot be had.
+pub(super) fn token(config: &Config, chain: &str) -> Result<Option<String>> {
+    if config.access.read == Read::Open {
+        return Ok(None);
+    }
+    let member = Member::open(config)?;
+    let audience = config.access.audience.as_deref().unwrap_or(chain);
+    Ok(Some(own_token(&member.secret, chain, audience)))
 }
 
 /// The key that CometBFT votes with.
@@ -134,12 +187,51 @@ pub fn migration(config: &Config) -> Result<Outcome> {
     propose(config, &Proposal::Migration)
 }
 
+/// Proposes other settings; those that are not given stay.
+///
+/// # Errors
+/// The node or the key cannot be had.
+pub fn parameters(
+    config: &Config,
+    transaction_bytes: Option<u32>,
+    election_blocks: Option<u64>,
+) -> Result<Outcome> {
+    ensure!(
+        transaction_bytes.is_some() || election_blocks.is_some(),
+        "name what changes: --transaction-bytes, --election-blocks or both"
+    );
+    propose(config, &Proposal::Parameters { transaction_bytes, election_blocks })
+}
+
+/// Proposes to give somebody a role, or with `revoke` to take it.
+///
+/// # Errors
+/// The node or the key cannot be had.
+pub fn policy(config: &Config, right: Right, revoke: bool, until: Option<u64>) -> Result<Outcome> {
+    let change = if revoke { Change::Revoke { right } } else { Change::Grant { right, until } };
+    propose(config, &Proposal::Policy(change))
+}
+
+/// Proposes that the chain goes on with another program from a height on.
+///
+/// # Errors
+/// The name is none, or the node or the key cannot be had.
+pub fn upgrade(config: &Config, name: &str, height: u64) -> Result<Outcome> {
+    let most = upgrade::LONGEST_NAME;
+    ensure!(
+        upgrade::is_name(name),
+        "the name is 1 to {most} letters, digits, `-`, `_` or `.`, found {name:?}"
+    );
+    propose(config, &Proposal::Upgrade(Plan { name: name.into(), height }))
+}
+
 fn propose(config: &Config, proposal: &Proposal) -> Result<Outcome> {
     let member = Member::open(config)?;
     let validators = member.validators()?;
     // Each proposal is another one, so that what was not agreed can be asked again.
     let seed = time::OffsetDateTime::now_utc().unix_timestamp_nanos().to_string();
-    let election = build::election(member.secret.public(), &validators, proposal, &seed);
+    let proposer = member.secret.public();
+    let election = build::election(&member.chain()?, proposer, &validators, proposal, &seed);
     member.send(&election.sign(&[&member.secret])?)
 }
 

@@ -21,13 +21,15 @@ pub enum Collection {
     Validators,
     /// Elections as they stand, by their id.
     Elections,
+    /// Roles that somebody has or had, by `role:holder:namespace`.
+    Roles,
     /// `state`: how far the ledger is. `chain`: what it began from. `restoring`: the documents are being put back.
     Meta,
 }
 
 impl Collection {
     /// Every collection.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Transactions,
         Self::Assets,
         Self::Metadata,
@@ -36,6 +38,7 @@ impl Collection {
         Self::Blocks,
         Self::Validators,
         Self::Elections,
+        Self::Roles,
         Self::Meta,
     ];
 
@@ -50,6 +53,7 @@ impl Collection {
             Self::Blocks => "blocks",
             Self::Validators => "validators",
             Self::Elections => "elections",
+            Self::Roles => "roles",
             Self::Meta => "meta",
         }
     }
@@ -66,6 +70,7 @@ impl Collection {
             Self::Spends => &["by", "h"],
             Self::Blocks | Self::Validators => &["height"],
             Self::Elections => &["h"],
+            Self::Roles => &["subject", "h"],
             Self::Meta => &[],
         }
     }

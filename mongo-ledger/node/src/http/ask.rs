@@ -1,10 +1,10 @@
 //! What is asked: parameters of an address, read one by one with BigchainDB's own words for what is wrong.
 
-use std::{collections::BTreeMap, convert::Infallible, str::FromStr, sync::Arc};
+use std::{collections::BTreeMap, convert::Infallible, fmt::Display, str::FromStr, sync::Arc};
 
 use axum::{
     extract::{FromRequestParts, Query},
-    http::request::Parts,
+    http::{Uri, request::Parts},
 };
 use mongo_ledger_core::{
     key::PublicKey,
@@ -26,9 +26,8 @@ pub(super) struct Ask(BTreeMap<String, String>);
 impl FromRequestParts<Arc<Api>> for Ask {
     type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Self, Infallible> {
-        let read = Query::<Vec<(String, String)>>::from_request_parts(parts, api).await;
-        Ok(Self(read.map(|Query(pairs)| pairs.into_iter().collect()).unwrap_or_default()))
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<Api>) -> Result<Self, Infallible> {
+        Ok(Self::of(&parts.uri))
     }
 }
 
@@ -42,6 +41,12 @@ pub(super) struct Page<T> {
 }
 
 impl Ask {
+    /// The parameters of an address.
+    pub(super) fn of(uri: &Uri) -> Self {
+        let read = Query::<Vec<(String, String)>>::try_from_uri(uri);
+        Self(read.map(|Query(pairs)| pairs.into_iter().collect()).unwrap_or_default())
+    }
+
     /// A text as it was sent.
     pub(super) fn text(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
@@ -76,6 +81,13 @@ impl Ask {
             Some("") => Ok(true),
             Some(_) => Ok(self.truth(name)?.unwrap_or(false)),
         }
+    }
+
+    /// Something that says itself why a text is none of it.
+    pub(super) fn read<T: FromStr<Err: Display>>(&self, name: &str) -> Result<Option<T>, Refused> {
+        let read =
+            |text: &str| text.parse().map_err(|error: T::Err| Refused::parameter(name, error.to_string()));
+        self.text(name).map(read).transpose()
     }
 
     /// The id of a transaction.

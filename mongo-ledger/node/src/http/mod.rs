@@ -3,6 +3,7 @@
 //!
 //! Everything is answered from blocks that count. Writes go to CometBFT; nothing here changes the ledger.
 
+mod access;
 mod answer;
 mod ask;
 mod blocks;
@@ -12,6 +13,7 @@ mod outputs;
 mod proofs;
 mod query;
 mod read;
+mod roles;
 mod root;
 mod search;
 mod server;
@@ -31,10 +33,11 @@ use tokio::sync::watch;
 use tracing::info;
 
 use crate::{
-    config::Config,
+    config::{Config, Read},
     ledger::Ledger,
     rpc::{Rpc, RpcError},
 };
+use access::Readers;
 use answer::Refused;
 pub use tls::TlsError;
 
@@ -64,6 +67,8 @@ pub(crate) struct Api {
     ledger: Arc<Ledger>,
     rpc: Rpc,
     pose_as_bigchaindb: bool,
+    /// Who may read; `None` where everybody may.
+    readers: Option<Readers>,
     websocket: SocketAddr,
     metrics: SocketAddr,
 }
@@ -128,6 +133,7 @@ pub fn serve(config: &Config, ledger: Arc<Ledger>) -> Result<Serving, HttpError>
     let api = Arc::new(Api {
         rpc: Rpc::new(config.rpc())?,
         pose_as_bigchaindb: config.http.pose_as_bigchaindb,
+        readers: (config.access.read == Read::Roles).then(|| Readers::new(config.access.audience.clone())),
         websocket: stream_address,
         metrics: config.metrics.listen,
         ledger: Arc::clone(&ledger),
@@ -150,7 +156,7 @@ pub fn serve(config: &Config, ledger: Arc<Ledger>) -> Result<Serving, HttpError>
 }
 
 fn routes() -> Router<Arc<Api>> {
-    let routes: [(&str, MethodRouter<Arc<Api>>); 20] = [
+    let routes: [(&str, MethodRouter<Arc<Api>>); 21] = [
         ("/api/v1", get(root::api)),
         ("/api/v1/openapi.yaml", get(root::openapi)),
         ("/api/v1/transactions", get(transactions::list).post(submit::post)),
@@ -167,6 +173,7 @@ fn routes() -> Router<Arc<Api>> {
         ("/api/v1/validators", get(governance::validators)),
         ("/api/v1/elections", get(governance::elections)),
         ("/api/v1/elections/{id}", get(governance::election)),
+        ("/api/v1/roles", get(roles::list)),
         ("/api/v1/health", get(root::health)),
         ("/health", get(root::health)),
         ("/api/v1/metrics", get(root::metrics)),

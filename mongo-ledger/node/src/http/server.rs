@@ -22,7 +22,7 @@ use tokio::{
 use tokio_rustls::TlsAcceptor;
 use tracing::{debug, warn};
 
-use super::{Api, answer::Refused, tls};
+use super::{Api, access, answer::Refused, tls};
 
 /// How many connections are open at the same time; more wait in the system's queue.
 const MOST_CONNECTIONS: usize = 2_048;
@@ -139,6 +139,7 @@ pub(super) fn guarded(routes: Router<Arc<Api>>, api: &Arc<Api>) -> Router {
     routes
         .fallback(async || Refused::not_found())
         .method_not_allowed_fallback(async || Refused::method())
+        .layer(middleware::from_fn_with_state(Arc::clone(api), access::guard))
         .layer(middleware::from_fn_with_state(guard, answered))
         .with_state(Arc::clone(api))
 }

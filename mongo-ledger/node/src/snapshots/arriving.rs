@@ -20,7 +20,7 @@ use super::{
 use crate::{
     check::CheckState,
     documents::{BlockDocuments, Collection, Placed, RESTORING, Shape, StateDocument, restoring},
-    index,
+    genesis, index,
     ledger::Ledger,
     pending::BlockState,
     verify::{others, state_document},
@@ -148,7 +148,7 @@ impl Ledger {
     /// documents are incomplete goes last.
     fn finish(&self, arriving: &Arriving) -> Result<(), Fault> {
         let Arriving { contents, restore, texts } = arriving;
-        self.store.restore_rows(restore, vec![contents.genesis.row()])?;
+        self.store.restore_rows(restore, vec![genesis::row(&contents.genesis)])?;
         self.store.finish_restore(restore)?;
         let mut tables = Tables::new();
         for one in others(&self.store)? {

@@ -5,7 +5,7 @@ use sirius_host::snapshots;
 use sirius_primitives::{Hash, Height};
 use sirius_store::sync::{MOST_CHUNKS, MOST_MANIFEST, Manifest};
 
-use crate::genesis::Genesis;
+use mongo_ledger_core::genesis::Genesis;
 
 /// How chunks and manifest are laid out; raised with any change of either.
 pub(crate) const FORMAT: u32 = 1;

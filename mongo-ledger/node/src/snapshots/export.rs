@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     documents::{Collection, Documents, DocumentsError, Place},
-    genesis::Genesis,
+    genesis::{self, Genesis},
     index::{BlockRow, Index, Powers},
 };
 
@@ -54,9 +54,30 @@ pub(crate) struct Source<'a> {
     pub(crate) runtime: &'a Handle,
 }
 
+/// A chunk on its way out.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Piece<'a> {
+    /// Its bytes.
+    Bytes(&'a [u8]),
+    /// The chunk of texts of an earlier snapshot with this number: its bytes are the same.
+    Earlier(usize),
+}
+
+/// Where pieces go.
+type Sink<'s> = dyn FnMut(Piece<'_>) -> Result<(), ExportError> + 's;
+
+/// The full chunks of texts of an earlier snapshot: the log only grows, so that they are those of every later one.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Earlier {
+    /// The hash of each, and how many records the log has with it.
+    pub(crate) chunks: Vec<(Hash, u64)>,
+    /// The last block that is in them.
+    pub(crate) block: u64,
+}
+
 /// The chunks of texts while they are filled.
 struct Writer<'s> {
-    sink: &'s mut dyn FnMut(&[u8]) -> Result<(), ExportError>,
+    sink: &'s mut Sink<'s>,
     /// Bytes with which a chunk is full.
     full: usize,
     items: Vec<Item>,
@@ -72,7 +93,9 @@ impl Writer<'_> {
         let is_record = matches!(item, Item::Record { .. });
         self.records = self.records.saturating_add(u64::from(is_record));
         self.items.push(item);
-        match self.bytes >= self.full {
+        // Behind a block its records are to come, if it has any: so a chunk says by its last block where the next begins.
+        let begins = matches!(self.items.last(), Some(Item::Block(facts)) if facts.count > 0);
+        match self.bytes >= self.full && !begins {
             true => self.close(),
             false => Ok(()),
         }
@@ -83,7 +106,7 @@ impl Writer<'_> {
             return Ok(());
         }
         let bytes = item::write(&self.items);
-        (self.sink)(&bytes)?;
+        (self.sink)(Piece::Bytes(&bytes))?;
         self.chunks.push((sha256(&bytes), self.records));
         self.items.clear();
         self.bytes = 0;
@@ -93,22 +116,23 @@ impl Writer<'_> {
 
 impl Source<'_> {
     /// Gives every chunk to `sink`, in order, each full with `bytes` (at most those of a chunk of either kind), and says
-    /// what they are.
+    /// what they are. Those that an earlier snapshot has are not made again.
     ///
     /// # Errors
     /// See [`ExportError`].
     pub(crate) fn export(
         &self,
         bytes: usize,
-        mut sink: impl FnMut(&[u8]) -> Result<(), ExportError>,
+        earlier: Earlier,
+        mut sink: impl FnMut(Piece<'_>) -> Result<(), ExportError>,
     ) -> Result<Contents, ExportError> {
-        let genesis = Genesis::load(self.store)?.ok_or_else(|| damaged("there is no genesis"))?;
+        let genesis = genesis::load(self.store)?.ok_or_else(|| damaged("there is no genesis"))?;
         let mut pairs = self.state.export(bytes)?;
         for chunk in pairs.by_ref() {
-            sink(&chunk?)?;
+            sink(Piece::Bytes(&chunk?))?;
         }
         let state = pairs.manifest();
-        let texts = self.texts(&genesis, bytes.min(item::CHUNK_BYTES), &mut sink)?;
+        let texts = self.texts(&genesis, bytes.min(item::CHUNK_BYTES), earlier, &mut sink)?;
         Ok(Contents { genesis, state, texts })
     }
 
@@ -116,11 +140,14 @@ impl Source<'_> {
         &self,
         genesis: &Genesis,
         full: usize,
-        sink: &mut dyn FnMut(&[u8]) -> Result<(), ExportError>,
+        Earlier { chunks, block: done }: Earlier,
+        sink: &mut Sink<'_>,
     ) -> Result<Vec<Texts>, ExportError> {
-        let mut writer = Writer { sink, full, items: Vec::new(), bytes: 0, records: 0, chunks: Vec::new() };
+        (0..chunks.len()).try_for_each(|index| sink(Piece::Earlier(index)))?;
+        let records = chunks.last().map_or(0, |(_, records)| *records);
+        let mut writer = Writer { sink, full, items: Vec::new(), bytes: 0, records, chunks };
         let validators: BTreeMap<u64, Powers> = Index(self.store).validators()?.into_iter().collect();
-        let (mut sealed, mut before) = (seal::first(&genesis.bytes()), seal::NOTHING);
+        let (mut sealed, mut before) = (seal::first(&genesis::bytes(genesis)), seal::NOTHING);
         for block in Index(self.store).all_blocks(Order::Ascending) {
             let (height, block) = block?;
             if height > self.state.height().0 {
@@ -128,7 +155,9 @@ impl Source<'_> {
             }
             let facts = facts(height, &block, before, validators.get(&height).cloned());
             (sealed, before) = (facts.upon(&sealed), block.app_hash);
-            writer.push(Item::Block(facts))?;
+            if height > done {
+                writer.push(Item::Block(facts))?;
+            }
             self.records(height, &block, &mut writer)?;
         }
         writer.close()?;
@@ -146,9 +175,9 @@ impl Source<'_> {
         writer.chunks.into_iter().map(text).collect()
     }
 
-    /// Adds the texts of a block.
+    /// Adds the texts of a block that are not there yet.
     fn records(&self, height: u64, block: &BlockRow, writer: &mut Writer<'_>) -> Result<(), ExportError> {
-        let (mut first, end) = (block.first, block.first.saturating_add(block.count));
+        let (mut first, end) = (block.first.max(writer.records), block.first.saturating_add(block.count));
         while first < end {
             let ids = Index(self.store).records(first, end.saturating_sub(first).min(BATCH))?;
             let names: Vec<String> = ids.iter().map(ToString::to_string).collect();

@@ -19,7 +19,10 @@ use sirius_primitives::Hash;
 use sirius_store::sync::MOST_MANIFEST;
 use thiserror::Error;
 
-use super::{Contents, ExportError, Source};
+use super::{
+    Contents, ExportError, Source,
+    export::{Earlier, Piece},
+};
 
 const MAGIC: &[u8; 8] = b"SIRIUSDB";
 /// Bytes of a length.
@@ -76,7 +79,9 @@ pub(crate) fn write(source: &Source<'_>, bytes: usize, path: &Path) -> Result<(C
     let file = File::create(&partial)?;
     let mut to = Digesting { to: BufWriter::new(file), digest: Sha256::new() };
     to.put(MAGIC)?;
-    let contents = source.export(bytes, |chunk| {
+    let contents = source.export(bytes, Earlier::default(), |piece| {
+        // Of no earlier one there is a piece.
+        let Piece::Bytes(chunk) = piece else { return Ok(()) };
         to.put(&length(chunk))?;
         Ok(to.put(chunk)?)
     })?;

@@ -22,7 +22,7 @@ mod restore;
 
 use std::sync::Arc;
 
-use sirius_host::snapshots::{Joining, Pace, Shelf, ShelfError, Stock, retained};
+use sirius_host::snapshots::{Joining, Manifest as _, Pace, Shelf, ShelfError, Stock, retained};
 use sirius_primitives::{Blocks, Height};
 use sirius_store::{Snapshot, sync::CHUNK_BYTES};
 use tendermint_proto::v0_38::abci;
@@ -30,12 +30,14 @@ use tendermint_proto::v0_38::abci;
 use crate::{config::Config, ledger::Ledger};
 pub(crate) use arriving::Arriving;
 pub(crate) use contents::{Contents, FORMAT};
+use export::{Earlier, Piece};
 pub(crate) use export::{ExportError, Source};
 pub(crate) use file::{Export, write};
+pub(crate) use item::Item;
 #[cfg(test)]
 pub(crate) use {
     file::FileError,
-    item::{Item, read as read_items, write as write_items},
+    item::{read as read_items, write as write_items},
 };
 
 /// Everything about snapshots that is not in the ledger.
@@ -99,12 +101,37 @@ fn take(
 ) -> Result<usize, ExportError> {
     let source =
         Source { store: &ledger.store, state, documents: &*ledger.documents, runtime: &ledger.runtime };
+    let (from, earlier) = earlier(shelf, state.height()).unwrap_or_default();
     shelf.put(state.height(), |folder| {
         let mut index = 0_usize;
-        source.export(bytes, |chunk| {
-            folder.write(index, chunk)?;
+        source.export(bytes, earlier, |piece| {
+            match piece {
+                Piece::Bytes(chunk) => folder.write(index, chunk)?,
+                Piece::Earlier(text) => {
+                    let (height, states) = from;
+                    folder.take_over(index, height, states.saturating_add(text))?;
+                }
+            }
             index = index.saturating_add(1);
             Ok(())
         })
     })
+}
+
+/// The full chunks of texts of the newest snapshot, its height and how many chunks of state are before them.
+fn earlier(shelf: &Shelf<Contents>, below: Height) -> Option<((Height, usize), Earlier)> {
+    let newest = shelf.newest_manifest().filter(|newest| newest.height() < below)?;
+    let states = newest.state.chunks.len();
+    // The last one is not full, and ends somewhere else in the next snapshot.
+    let (_, full) = newest.texts.split_last()?;
+    let last = u32::try_from(states.saturating_add(full.len()).checked_sub(1)?).ok()?;
+    full.last()?;
+    let items = item::read(&shelf.chunk(newest.height(), FORMAT, last)?)?;
+    // A chunk within a block of many chunks has none of its own: such a one is made again.
+    let block = items.iter().rev().find_map(|item| match item {
+        Item::Block(facts) => Some(facts.height),
+        Item::Record { .. } => None,
+    })?;
+    let chunks = full.iter().map(|text| (text.hash, text.records)).collect();
+    Some(((newest.height(), states), Earlier { chunks, block }))
 }

@@ -16,7 +16,10 @@ use super::{
     contents::{Contents, Texts},
     item::{self, Item},
 };
-use crate::index::{BlockRow, Powers};
+use crate::{
+    genesis,
+    index::{BlockRow, Powers},
+};
 
 /// How far the texts have come.
 #[derive(Debug, Clone)]
@@ -95,7 +98,7 @@ impl Goal {
 impl Progress {
     /// Before the first text.
     pub(super) fn new(contents: &Contents) -> Self {
-        let sealed = seal::first(&contents.genesis.bytes());
+        let sealed = seal::first(&genesis::bytes(&contents.genesis));
         Self { head: Head::default(), sealed, open: None, next: 0 }
     }
 

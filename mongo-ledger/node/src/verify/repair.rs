@@ -127,6 +127,10 @@ fn record_of(store: &Store, collection: Collection, id: &str) -> Result<Option<T
             Ok(output) => state::spent(&output).get(&store.latest())?.map(|spent| spent.by),
             Err(_) => None,
         },
-        Collection::Blocks | Collection::Validators | Collection::Elections | Collection::Meta => None,
+        Collection::Blocks
+        | Collection::Validators
+        | Collection::Elections
+        | Collection::Roles
+        | Collection::Meta => None,
     })
 }

@@ -2,6 +2,7 @@
 
 mod prove;
 mod read;
+mod roles;
 mod send;
 mod token;
 mod wallet;
@@ -32,6 +33,9 @@ pub(super) async fn run(session: &Session, matches: &ArgMatches) -> Result<(), F
         "create" => send::create(session, matches).await,
         "transfer" => send::transfer(session, matches).await,
         "record" => send::record(session, matches).await,
+        "grant" => roles::grant(session, matches).await,
+        "revoke" => roles::revoke(session, matches).await,
+        "roles" => roles::list(session, matches).await,
         "show" => read::show(session, matches).await,
         "history" if matches.get_flag("prove") => prove::history(session, matches).await,
         "history" => read::history(session, matches).await,

@@ -38,6 +38,7 @@ fn lived(seed: u64, blocks: u64) -> Bed {
     let mut bed = Bed::with(|genesis| {
         genesis["params"]["values"] = serde_json::json!({
             "gov.voting_period_seconds": 5, "gov.max_deposit_period_seconds": 9, "gov.tally_steps": 10,
+            "name.min_seconds": 3, "name.grace_seconds": 4, "name.steps_per_block": 2,
         });
     });
     let mut dice = Dice::new(seed);

@@ -8,7 +8,7 @@ use sirius_store::{Memory, Options, Store};
 
 use crate::{
     ante::amino::name,
-    base::{auth, bank, fee},
+    base::{auth, bank, fee, name as names},
     consensus::{gov, params, slashing, staking, upgrade},
     testing::{
         Bed, Key, alice, bob, carol, coin, coins, dave, eve,
@@ -56,6 +56,7 @@ fn records() -> Vec<(&'static str, Record)> {
         ("auth", auth::tests::records()),
         ("bank", bank::tests::records()),
         ("fee", fee::tests::records()),
+        ("name", names::tests::records()),
         ("staking", staking::tests::records()),
         ("slashing", slashing::tests::records()),
         ("gov", gov::tests::records()),
@@ -84,7 +85,7 @@ fn stored_bytes_are_as_committed() {
 const CHAIN: [&str; 2] = ["chain/info", "chain/limits"];
 
 /// Kinds of records that stand only while work is left over from one block to the next.
-const PASSING: [&str; 3] = ["upgrade/done/", "gov/count/", "gov/clearing/"];
+const PASSING: [&str; 4] = ["upgrade/done/", "gov/count/", "gov/clearing/", "name/clearing/"];
 
 /// The readable beginning of a key, which tells its kind.
 fn kind(key: &[u8]) -> &[u8] {
@@ -136,6 +137,10 @@ fn history() -> Vec<(Key, Vec<tendermint_proto::google::protobuf::Any>)> {
         (alice(), vec![upgrade::tests::planned(&alice().address(), "v2", 2_000)]),
         (bob(), vec![gov::tests::text_of(&bob(), 10_000_000)]),
         (carol(), vec![gov::tests::vote_of(&carol(), 1, 1)]),
+        (bob(), vec![auth::tests::database::register(&bob(), &Key::ed25519(9))]),
+        (bob(), vec![names::tests::register(&bob(), "company", 2_592_000)]),
+        (bob(), vec![names::tests::register(&bob(), "company.shop", 0)]),
+        (alice(), vec![names::tests::reserve(&alice(), &["bank"], &[])]),
     ]
 }
 

@@ -6,6 +6,7 @@ use prost::Message;
 use sirius_runtime::VerbKind;
 
 use crate::{
+    base::{auth::tests::database, name},
     consensus::{
         gov,
         staking::{
@@ -13,7 +14,7 @@ use crate::{
             tests::{Setting, consensus_key, undelegate},
         },
     },
-    testing::{Bed, alice, coins, dave, grant, send, text, vault},
+    testing::{Bed, Key, alice, coins, dave, grant, send, text, vault},
 };
 
 /// A request with the fields that most requests have, at their usual numbers.
@@ -89,6 +90,9 @@ fn bed() -> Bed {
     bed.deliver(&[&alice()], vec![send(&alice(), &dave(), coins(7, "uxpx"))]);
     bed.deliver(&[&alice()], vec![gov::tests::text_of(&alice(), 10_000_000)]);
     bed.deliver(&[&alice()], vec![gov::tests::vote_of(&alice(), 1, 1)]);
+    bed.deliver(&[&alice()], vec![database::register(&alice(), &Key::ed25519(9))]);
+    bed.deliver(&[&alice()], vec![name::tests::register(&alice(), "gold", 2_592_000)]);
+    bed.deliver(&[&alice()], vec![name::tests::register(&alice(), "gold.shop", 0)]);
     bed
 }
 
@@ -120,6 +124,7 @@ fn every_question_can_be_answered() {
         Usual { first: first.clone(), second: String::new() }.encode_to_vec(),
         Usual { first: first.clone(), second: "uxpx".into() }.encode_to_vec(),
         Usual { first: "uxpx".into(), second: String::new() }.encode_to_vec(),
+        Usual { first: "gold".into(), second: String::new() }.encode_to_vec(),
         Numbered { first: 1, second: String::new() }.encode_to_vec(),
         Numbered { first: 1, second: granter.clone() }.encode_to_vec(),
         Usual { first: granter.clone(), second: first }.encode_to_vec(),

@@ -127,7 +127,8 @@ const fn height(collection: Collection) -> Option<&'static str> {
         | Collection::Metadata
         | Collection::Utxos
         | Collection::Spends
-        | Collection::Elections => Some("h"),
+        | Collection::Elections
+        | Collection::Roles => Some("h"),
         Collection::Meta => None,
     }
 }

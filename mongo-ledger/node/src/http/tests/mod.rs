@@ -1,7 +1,9 @@
 //! The API over a real ledger whose blocks the tests decide themselves, asked over HTTP as any client asks.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that panics fails")]
 
+mod access;
 mod beside;
+mod roles;
 mod secure;
 mod stream;
 mod version_one;
@@ -61,11 +63,20 @@ rpc = "http://127.0.0.1:1"
 
 impl Bed {
     fn new() -> Self {
-        Self::of(CONFIG, |_| ()).unwrap()
+        Self::with("null")
+    }
+
+    /// A ledger whose genesis says this to the application.
+    fn with(app_state: &str) -> Self {
+        Self::of(CONFIG, app_state, |_| ()).unwrap()
     }
 
     /// The same with other settings, and files beside them.
-    fn of(settings: &str, files: impl FnOnce(&std::path::Path)) -> Result<Self, super::HttpError> {
+    fn of(
+        settings: &str,
+        app_state: &str,
+        files: impl FnOnce(&std::path::Path),
+    ) -> Result<Self, super::HttpError> {
         let home = tempfile::tempdir().unwrap();
         std::fs::write(home.path().join(crate::config::FILE), settings).unwrap();
         files(home.path());
@@ -81,6 +92,7 @@ impl Bed {
         machine.init_chain(RequestInitChain {
             chain_id: "http".into(),
             initial_height: 1,
+            app_state_bytes: app_state.to_owned().into(),
             validators: vec![ValidatorUpdate { pub_key: Some(key), power: 10 }],
             ..Default::default()
         });

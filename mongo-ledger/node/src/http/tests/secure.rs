@@ -45,7 +45,7 @@ async fn ask(bed: &Bed, request: &str) -> std::io::Result<String> {
 
 #[test]
 fn api_and_stream_are_served_behind_tls() {
-    let bed = Bed::of(&format!("{CONFIG}{SECURE}"), |home| files(home, KEY)).unwrap();
+    let bed = Bed::of(&format!("{CONFIG}{SECURE}"), "null", |home| files(home, KEY)).unwrap();
     let get = |path: &str, more: &str| {
         let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n{more}\r\n");
         bed._runtime.block_on(ask(&bed, &request)).unwrap()
@@ -64,13 +64,13 @@ fn api_and_stream_are_served_behind_tls() {
 #[test]
 fn a_certificate_that_cannot_be_used_is_named() {
     let check = |key: &[u8], named: &str| {
-        let error = Bed::of(&format!("{CONFIG}{SECURE}"), |home| files(home, key)).err().unwrap();
+        let error = Bed::of(&format!("{CONFIG}{SECURE}"), "null", |home| files(home, key)).err().unwrap();
         assert!(matches!(error, HttpError::Tls(_)), "{error}");
         assert!(error.to_string().contains(named), "{error}");
     };
     check(OTHER, "that of the certificate");
     check(b"no key", "key.pem");
-    let error = Bed::of(&format!("{CONFIG}{SECURE}"), |_| ()).err().unwrap();
+    let error = Bed::of(&format!("{CONFIG}{SECURE}"), "null", |_| ()).err().unwrap();
     assert!(
         matches!(&error, HttpError::Tls(TlsError::File { path, .. }) if path.ends_with("cert.pem")),
         "{error}"

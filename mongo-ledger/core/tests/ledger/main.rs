@@ -1,0 +1,8 @@
+//! What counts and what does not, block by block, on a state in memory.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that panics fails")]
+
+mod access;
+mod decisions;
+mod rules;
+mod world;
