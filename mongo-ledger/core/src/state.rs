@@ -20,7 +20,7 @@
 use std::ops::{ControlFlow, RangeInclusive};
 
 use borsh::{BorshDeserialize, BorshSerialize};
-use sirius_primitives::Hash;
+use sirius_primitives::{Hash, record};
 use sirius_store::{Fault, Key, Order, Read, Span};
 
 use crate::{
@@ -32,8 +32,7 @@ use crate::{
     upgrade::Plan,
 };
 
-/// Under which name the state's root enters the app hash.
-pub const STORE: &str = "database";
+pub use sirius_primitives::record::STORE;
 
 /// Where an accepted transaction stands in the chain of records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -159,7 +158,7 @@ pub fn upgrade() -> Key<Plan> {
 
 /// Where the head of the log lives.
 pub fn head() -> Key<log::Head> {
-    Key::new(&[b"log"])
+    Key::new(&[record::LOG])
 }
 
 /// Where the chain's settings live.

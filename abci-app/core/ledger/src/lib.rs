@@ -5,6 +5,7 @@
 pub mod ante;
 pub mod base;
 pub mod consensus;
+pub mod service;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
@@ -33,4 +34,5 @@ fn modules(door: Registry) -> Registry {
         .with::<consensus::staking::Staking>()
         .with::<consensus::slashing::Slashing>()
         .with::<consensus::gov::Gov>()
+        .with::<service::anchor::Anchor>()
 }

@@ -52,8 +52,13 @@ fn lived(seed: u64, blocks: u64) -> Bed {
                 let key = Key::secp256k1(u8::try_from(dice.below(100)).unwrap() + 100);
                 (key.public(), key.sign(message))
             };
-            let world =
-                World { chain: &bed.chain, players: &players, spare_key: &spare_key, state: &bed.state };
+            let world = World {
+                chain: &bed.chain,
+                players: &players,
+                time: bed.block.time,
+                spare_key: &spare_key,
+                state: &bed.state,
+            };
             let message = random(&mut dice, &world, key.address()).unwrap();
             let known = crate::base::auth::account(&bed.state, &key.address()).unwrap();
             // Who changed the key does not play any more: these tests know the first keys only.

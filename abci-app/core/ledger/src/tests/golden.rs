@@ -10,6 +10,7 @@ use crate::{
     ante::amino::name,
     base::{auth, bank, fee, name as names},
     consensus::{gov, params, slashing, staking, upgrade},
+    service::anchor,
     testing::{
         Bed, Key, alice, bob, carol, coin, coins, dave, eve,
         golden::{self, Record},
@@ -60,6 +61,7 @@ fn records() -> Vec<(&'static str, Record)> {
         ("staking", staking::tests::records()),
         ("slashing", slashing::tests::records()),
         ("gov", gov::tests::records()),
+        ("anchor", anchor::tests::records()),
     ];
     modules
         .into_iter()
@@ -117,7 +119,7 @@ fn no_kind_of_record_is_missing_here() {
 /// Every kind of message, refused ones too, in a few blocks.
 fn history() -> Vec<(Key, Vec<tendermint_proto::google::protobuf::Any>)> {
     let one = || coins(1, "uxpx");
-    vec![
+    let mut history = vec![
         (alice(), vec![send(&alice(), &dave(), vec![coin(7, "gold"), coin(2_000_000, "uxpx")])]),
         (carol(), vec![send(&carol(), &eve(), coins(3_000_000, "uxpx"))]),
         (bob(), vec![send(&bob(), &alice(), coins(1, "gold"))]),
@@ -141,7 +143,9 @@ fn history() -> Vec<(Key, Vec<tendermint_proto::google::protobuf::Any>)> {
         (bob(), vec![names::tests::register(&bob(), "company", 2_592_000)]),
         (bob(), vec![names::tests::register(&bob(), "company.shop", 0)]),
         (alice(), vec![names::tests::reserve(&alice(), &["bank"], &[])]),
-    ]
+    ];
+    history.extend(anchor::tests::history());
+    history
 }
 
 #[test]

@@ -14,6 +14,7 @@ use crate::{
             tests::{Setting, consensus_key, undelegate},
         },
     },
+    service::anchor,
     testing::{Bed, Key, alice, coins, dave, grant, send, text, vault},
 };
 
@@ -33,6 +34,15 @@ struct Numbered {
     first: u64,
     #[prost(string, tag = "2")]
     second: String,
+}
+
+/// A request that names something and one of its numbers.
+#[derive(Clone, PartialEq, prost::Message)]
+struct Placed {
+    #[prost(string, tag = "1")]
+    first: String,
+    #[prost(uint64, tag = "2")]
+    second: u64,
 }
 
 /// A request that names an account and a page.
@@ -57,6 +67,7 @@ fn word() -> impl Strategy<Value = String> {
         Just(text(&dave().address())),
         Just("uxpx".to_owned()),
         Just("gold".to_owned()),
+        Just(anchor::tests::CHAIN.to_owned()),
         ".{0,40}",
     ]
 }
@@ -74,6 +85,7 @@ fn request() -> impl Strategy<Value = Vec<u8>> {
         prop::collection::vec(any::<u8>(), 0..100),
         (word(), word()).prop_map(|(first, second)| Usual { first, second }.encode_to_vec()),
         (0..3u64, word()).prop_map(|(first, second)| Numbered { first, second }.encode_to_vec()),
+        (word(), 0..20u64).prop_map(|(first, second)| Placed { first, second }.encode_to_vec()),
         (word(), page()).prop_map(|(first, page)| Paged { first, page }.encode_to_vec()),
         page().prop_map(|page| Page { page }.encode_to_vec()),
     ]
@@ -93,6 +105,9 @@ fn bed() -> Bed {
     bed.deliver(&[&alice()], vec![database::register(&alice(), &Key::ed25519(9))]);
     bed.deliver(&[&alice()], vec![name::tests::register(&alice(), "gold", 2_592_000)]);
     bed.deliver(&[&alice()], vec![name::tests::register(&alice(), "gold.shop", 0)]);
+    for (key, messages) in anchor::tests::history() {
+        bed.deliver(&[&key], messages);
+    }
     bed
 }
 
@@ -131,6 +146,11 @@ fn every_question_can_be_answered() {
         Usual { first: granter.clone(), second: String::new() }.encode_to_vec(),
         Usual { first: granter.clone(), second: granter }.encode_to_vec(),
         Usual { first: validator, second: String::new() }.encode_to_vec(),
+        Usual { first: anchor::tests::CHAIN.into(), second: String::new() }.encode_to_vec(),
+        Usual { first: anchor::tests::CHAIN.into(), second: format!("record-{}", "02".repeat(32)) }
+            .encode_to_vec(),
+        Usual { first: "db-2".into(), second: String::new() }.encode_to_vec(),
+        Placed { first: anchor::tests::CHAIN.into(), second: 10 }.encode_to_vec(),
     ];
     for verb in crate::registry().verbs().iter().filter(|verb| verb.kind == VerbKind::Query) {
         let answered = requests.iter().any(|request| bed.ask_bytes(&verb.path, request).is_ok());
