@@ -1,6 +1,9 @@
 //! A closed chain: who is answered, who is sent away, and with which words.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::{
+    io::{BufRead as _, BufReader, Write as _},
+    time::{SystemTime, UNIX_EPOCH},
+};
 
 use mongo_ledger_core::{
     access::{Change, Holder, Right, Role},
@@ -195,21 +198,17 @@ fn a_signed_request_is_answered_once() {
 fn the_stream_asks_too() {
     let closed = Closed::new();
     let enter = |query: &str, token: Option<&str>| {
-        let address = closed.bed.serving.stream();
-        let mut request =
-            closed.bed.agent.get(format!("http://{address}{}{query}", super::super::stream::PATH));
-        for (name, value) in [
-            ("connection", "upgrade"),
-            ("upgrade", "websocket"),
-            ("sec-websocket-version", "13"),
-            ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
-        ] {
-            request = request.header(name, value);
-        }
-        if let Some(token) = token {
-            request = request.header("authorization", format!("Bearer {token}"));
-        }
-        request.call().unwrap().status().as_u16()
+        let mut stream = TcpStream::connect(closed.bed.serving.stream()).unwrap();
+        let path = super::super::stream::PATH;
+        let token = token.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
+        let request = format!(
+            "GET {path}{query} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{token}\r\n"
+        );
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut line = String::new();
+        BufReader::new(stream).read_line(&mut line).unwrap();
+        line.split(' ').nth(1).unwrap().parse::<u16>().unwrap()
     };
     let (wines, books) = (format!("?asset={}", closed.wine.id()), format!("?asset={}", closed.book.id()));
     let bob = token(2, "http", "http", 60);
