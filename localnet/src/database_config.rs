@@ -16,6 +16,7 @@ struct DatabaseConfig<'a> {
     http: Listen,
     websocket: Listen,
     cometbft: Cometbft,
+    payloads: Payloads,
     metrics: Listen,
     log: Log,
 }
@@ -32,10 +33,23 @@ struct Index<'a> {
     keep_versions: u64,
 }
 
-/// The file of the host `index`.
+#[derive(Serialize)]
+struct Payloads {
+    peers: Vec<String>,
+}
+
+impl Payloads {
+    /// The HTTP of every other host.
+    fn of(ports: Ports, index: usize, hosts: usize) -> Self {
+        let others = (0..hosts).filter(|host| *host != index);
+        Self { peers: others.map(|host| format!("http://127.0.0.1:{}", ports.http(host))).collect() }
+    }
+}
+
+/// The file of the host `index` among so many.
 pub(crate) fn render(
     ports: Ports,
-    index: usize,
+    (index, hosts): (usize, usize),
     files: &HostFiles,
     keep_versions: u64,
     documents: &Documents,
@@ -47,6 +61,7 @@ pub(crate) fn render(
         http: Listen::loopback(ports.http(index)),
         websocket: Listen::loopback(ports.websocket(index)),
         cometbft: Cometbft::of(ports, Layer::Database, index, files),
+        payloads: Payloads::of(ports, index, hosts),
         metrics: Listen::loopback(ports.app_metrics(Layer::Database, index)),
         log: Log::LOCAL,
     };
@@ -64,7 +79,7 @@ mod tests {
     fn has_the_agreed_shape() {
         let files = Layout::new("/net").unwrap().chain(Layer::Database, 1);
         assert_eq!(
-            render(Ports::new(0).unwrap(), 1, &files, 1_000, &Documents::Bundled),
+            render(Ports::new(0).unwrap(), (1, 3), &files, 1_000, &Documents::Bundled),
             r#"[abci]
 listen = "unix:///net/host1/data.sock"
 
@@ -86,6 +101,9 @@ listen = "127.0.0.1:9995"
 rpc = "http://127.0.0.1:27667"
 home = "/net/host1/database/cometbft"
 
+[payloads]
+peers = ["http://127.0.0.1:9984", "http://127.0.0.1:10004"]
+
 [metrics]
 listen = "127.0.0.1:27671"
 
@@ -100,8 +118,13 @@ calls = "calls.log"
     #[test]
     fn each_host_has_a_database_of_its_own_on_another_server() {
         let files = Layout::new("/net").unwrap().chain(Layer::Database, 1);
-        let text =
-            render(Ports::new(0).unwrap(), 1, &files, 1, &Documents::At("mongodb://elsewhere/".to_owned()));
+        let text = render(
+            Ports::new(0).unwrap(),
+            (1, 4),
+            &files,
+            1,
+            &Documents::At("mongodb://elsewhere/".to_owned()),
+        );
         assert!(text.contains("uri = \"mongodb://elsewhere/\"\ndatabase = \"sirius1\"\n"), "{text}");
     }
 }

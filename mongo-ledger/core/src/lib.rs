@@ -7,12 +7,14 @@
 pub mod block;
 pub mod condition;
 pub mod election;
+mod erase;
 pub mod error;
 pub mod execute;
 pub mod governance;
 pub mod json;
 pub mod key;
 pub mod log;
+pub mod payload;
 pub mod proof;
 pub mod record;
 pub mod refusal;

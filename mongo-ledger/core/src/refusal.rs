@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::transaction::id::TransactionId;
+use crate::{payload::Commitment, transaction::id::TransactionId};
 
 /// A rule that a transaction breaks. Every honest node says the same of it.
 ///
@@ -65,6 +65,25 @@ pub enum Refusal {
         /// The last block with transactions.
         height: u64,
     },
+    /// A body that the chain knows is brought a second time.
+    #[error("payload `{0}` is named by an earlier transaction: take another salt")]
+    DuplicatePayload(Commitment),
+    /// A body that is to be erased is none of the asset's.
+    #[error("the asset has no payload `{0}`: look at its history for those that it has")]
+    PayloadDoesNotExist(Commitment),
+    /// It was erased already.
+    #[error("payload `{commitment}` was erased at height {height} already: leave it out")]
+    PayloadErased {
+        /// Which.
+        commitment: Commitment,
+        /// By which block.
+        height: u64,
+    },
+    /// Somebody else's body is to be erased.
+    #[error(
+        "payload `{0}` is erased by who began its asset or brought it, or by an admin of its namespace: sign as one of them"
+    )]
+    EraseNotAllowed(Commitment),
 }
 
 impl Refusal {
@@ -110,12 +129,16 @@ impl Refusal {
             Self::InvalidPublicKey(_) => 15,
             Self::ElectionClosed(_) => 16,
             Self::ChainEnded { .. } => 17,
+            Self::DuplicatePayload(_) => 18,
+            Self::PayloadDoesNotExist(_) => 19,
+            Self::PayloadErased { .. } => 20,
+            Self::EraseNotAllowed(_) => 21,
         }
     }
 }
 
 /// The name of each code, from 1 on. A new rule takes a new place at the end.
-const NAMES: [&str; 17] = [
+const NAMES: [&str; 21] = [
     "SchemaValidationError",
     "ValidationError",
     "InvalidHash",
@@ -133,6 +156,10 @@ const NAMES: [&str; 17] = [
     "InvalidPublicKey",
     "ElectionClosed",
     "ChainEnded",
+    "DuplicatePayload",
+    "PayloadDoesNotExist",
+    "PayloadErased",
+    "EraseNotAllowed",
 ];
 
 #[cfg(test)]
@@ -153,7 +180,7 @@ mod tests {
         check(Refusal::AmountError("why".into()), 8, "Invalid transaction (AmountError): why");
         check(Refusal::ThresholdTooDeep("why".into()), 10, "Invalid transaction (ThresholdTooDeep): why");
         check(Refusal::InvalidPublicKey("why".into()), 15, "Invalid transaction (InvalidPublicKey): why");
-        let id = TransactionId::new([0; 32]);
+        let (id, body) = (TransactionId::new([0; 32]), Commitment::new([0; 32]));
         for (refusal, code, name) in [
             (Refusal::AssetIdMismatch, 7, "AssetIdMismatch"),
             (Refusal::DuplicateTransaction(id), 9, "DuplicateTransaction"),
@@ -163,12 +190,16 @@ mod tests {
             (Refusal::InvalidPowerChange, 14, "InvalidPowerChange"),
             (Refusal::ElectionClosed(id), 16, "ElectionClosed"),
             (Refusal::ChainEnded { height: 1 }, 17, "ChainEnded"),
+            (Refusal::DuplicatePayload(body), 18, "DuplicatePayload"),
+            (Refusal::PayloadDoesNotExist(body), 19, "PayloadDoesNotExist"),
+            (Refusal::PayloadErased { commitment: body, height: 1 }, 20, "PayloadErased"),
+            (Refusal::EraseNotAllowed(body), 21, "EraseNotAllowed"),
         ] {
             assert_eq!((refusal.code(), refusal.name()), (code, name));
             assert!(refusal.message().starts_with(&format!("Invalid transaction ({name}): ")));
         }
         assert_eq!(Refusal::name_of(1), Some("SchemaValidationError"));
         assert_eq!(Refusal::name_of(17), Some("ChainEnded"));
-        assert_eq!((Refusal::name_of(0), Refusal::name_of(18)), (None, None));
+        assert_eq!((Refusal::name_of(0), Refusal::name_of(22)), (None, None));
     }
 }

@@ -7,6 +7,7 @@
 //! a/ ‖ asset                            → Chain      the records of an asset, by its last
 //! v/ ‖ public key                       → u64        voting power of a validator
 //! e/ ‖ election                         → Election   a decision of the validators
+//! p/ ‖ commitment                       → Payload    a body beside the chain
 //! log                                   → log::Head  the chain of all records
 //! settings                              → Settings   what the genesis file says
 //! ended                                 → u64        the height at which the chain moved to another
@@ -22,6 +23,7 @@ use crate::{
     election::Election,
     key::PublicKey,
     log,
+    payload::Commitment,
     transaction::{AssetId, OutputRef, TransactionId},
 };
 
@@ -68,6 +70,21 @@ pub struct Chain {
     pub length: u64,
     /// Who began it, in ascending order: those who may append a `RECORD`.
     pub writers: Vec<PublicKey>,
+}
+
+/// A body beside the chain, of which the chain has the commitment.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Payload {
+    /// The transaction that brought it.
+    pub transaction: TransactionId,
+    /// The asset that it belongs to.
+    pub asset: AssetId,
+    /// Who signed that transaction, in ascending order: they may erase it.
+    pub authors: Vec<PublicKey>,
+    /// How long it is said to be, in bytes.
+    pub bytes: u32,
+    /// The block that erased it, if one did.
+    pub erased: Option<u64>,
 }
 
 /// What the genesis file decides for the chain's whole life.
@@ -130,6 +147,12 @@ pub fn ended() -> Key<u64> {
     Key::new(&[b"ended"])
 }
 
+/// Where lives what the chain knows of a body.
+pub fn payload(commitment: &Commitment) -> Key<Payload> {
+    Key::new(&[PAYLOADS, commitment.as_bytes()])
+}
+
+const PAYLOADS: &[u8] = b"p/";
 const VALIDATORS: &[u8] = b"v/";
 const ELECTIONS: &[u8] = b"e/";
 
@@ -147,6 +170,40 @@ pub fn validators(state: &(impl Read + ?Sized)) -> Result<Vec<(PublicKey, u64)>,
 /// The state cannot be read.
 pub fn elections(state: &(impl Read + ?Sized)) -> Result<Vec<(TransactionId, Election)>, Fault> {
     listed(state, ELECTIONS, |key, value| Ok((TransactionId::new(key), Key::<Election>::decode(value)?)))
+}
+
+/// Bodies in the order of their commitments, behind one of them, at most so many.
+///
+/// # Errors
+/// The state cannot be read.
+pub fn payloads(
+    state: &(impl Read + ?Sized),
+    after: Option<&Commitment>,
+    most: usize,
+) -> Result<Vec<(Commitment, Payload)>, Fault> {
+    let (mut found, mut fault) = (Vec::new(), None);
+    let mut span = Span::prefix(PAYLOADS);
+    if let Some(after) = after {
+        // The next key in the order of bytes is the same one with a zero behind it.
+        span.from = [PAYLOADS, after.as_bytes(), &[0]].concat();
+    }
+    state.scan(&span, Order::Ascending, &mut |key, value| {
+        let name = key.strip_prefix(PAYLOADS).and_then(|key| <[u8; 32]>::try_from(key).ok());
+        let damaged =
+            || Fault::Damaged { what: "a key of the state", detail: "it is not 32 bytes long".into() };
+        let one = name
+            .ok_or_else(damaged)
+            .and_then(|name| Ok((Commitment::new(name), Key::<Payload>::decode(value)?)));
+        match one {
+            Ok(one) => found.push(one),
+            Err(error) => fault = Some(error),
+        }
+        match fault.is_some() || found.len() >= most {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
+        }
+    })?;
+    fault.map_or(Ok(found), Err)
 }
 
 /// Everything below a prefix whose keys are 32 bytes long.

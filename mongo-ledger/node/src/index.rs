@@ -112,6 +112,7 @@ const fn tag(operation: Operation) -> u8 {
         Operation::ValidatorElection => b'E',
         Operation::ChainMigrationElection => b'M',
         Operation::Vote => b'V',
+        Operation::Erase => b'D',
     }
 }
 

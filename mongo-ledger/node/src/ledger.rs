@@ -20,6 +20,7 @@ use crate::{
     documents::{Documents, DocumentsError},
     feed::Committed,
     genesis::Genesis,
+    payload::Payloads,
     pending::BlockState,
     seen::Seen,
 };
@@ -49,6 +50,7 @@ pub struct Ledger {
     pub(crate) documents: Arc<dyn Documents>,
     pub(crate) runtime: Handle,
     pub(crate) seen: Seen,
+    pub(crate) payloads: Payloads,
     pub(crate) counts: Counts,
     pub(crate) pulse: Arc<Pulse>,
     pub(crate) feed: broadcast::Sender<Arc<Committed>>,
@@ -83,6 +85,7 @@ impl Ledger {
             documents,
             runtime,
             seen: Seen::default(),
+            payloads: Payloads::default(),
             counts: Counts::default(),
             pulse: Arc::default(),
             feed: broadcast::channel(FEED).0,

@@ -16,6 +16,7 @@ pub mod index;
 pub mod ledger;
 mod machine;
 mod mempool;
+pub mod payload;
 mod pending;
 pub mod recovery;
 pub mod rpc;
@@ -41,6 +42,7 @@ use tracing::{error, info};
 use config::Config;
 use documents::{Documents, Memory, Mongo};
 use ledger::Ledger;
+use payload::Peers;
 use verify::{Finding, Scrub};
 
 /// Longest request, in bytes. Blocks need 20 MiB; `InitChain` carries the whole genesis in one request.
@@ -100,9 +102,13 @@ pub fn start(config: &Config) -> Result<()> {
     };
     on_stop(stop).context("listening for signals")?;
     let scrub = watch(config, &ledger, handle)?;
+    let peers = Peers::new(&config.payloads.peers);
+    let fetching =
+        payload::watch(Arc::clone(&ledger), peers).context("starting the thread that fetches payloads")?;
     info!(height = ledger.height(), endpoint = %config.abci.listen, "serving");
     server.run()?;
     ledger.stopping.store(true, Ordering::SeqCst);
+    drop(fetching.join());
     match scrub.map(JoinHandle::join) {
         Some(Ok(Some(found))) => Err(changed(&found)),
         _ => Ok(()),

@@ -23,6 +23,7 @@ use crate::{
     genesis::Genesis,
     index::{self, BlockRow},
     ledger::open_store,
+    payload::{SweepError, sweep},
 };
 
 /// Why index and documents do not come to agree.
@@ -94,6 +95,10 @@ pub async fn recover(config: &Config, documents: &Arc<dyn Documents>) -> Result<
     if take_back(&**documents, counts.saturating_add(1), before).await? {
         warn!(height = counts.saturating_add(1), "took back what a block wrote before this process ended");
     }
+    sweep(&store, &**documents).await.map_err(|error| match error {
+        SweepError::Documents(error) => RecoveryError::Documents(error),
+        SweepError::Index(fault) => ill(fault),
+    })?;
     Ok(store)
 }
 

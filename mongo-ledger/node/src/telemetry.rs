@@ -63,6 +63,11 @@ pub(crate) fn render(ledger: &Ledger) -> String {
             "1 while the node waits for the document server, else 0.",
             u8::from(ledger.trouble().is_some()),
         )
+        .gauge(
+            "mongo_ledger_payloads_missing",
+            "Erasable bodies that this node misses and asks its peers for.",
+            u64::try_from(ledger.payloads.missing()).unwrap_or(u64::MAX),
+        )
         .into()
 }
 

@@ -15,6 +15,7 @@ use std::collections::BTreeSet;
 use crate::{
     json::{self, Limits, Object, Value},
     key::PublicKey,
+    payload::{Commitment, Declared},
     refusal::Refusal,
 };
 
@@ -36,6 +37,8 @@ pub struct Transaction {
     asset: Asset,
     metadata: Option<Object>,
     proposal: Option<Proposal>,
+    payloads: Vec<Declared>,
+    erases: Vec<Commitment>,
     /// What each input signs.
     messages: Vec<[u8; 32]>,
     raw: String,
@@ -59,8 +62,23 @@ impl Transaction {
         let shape = shape::read(object)?;
         let messages = text.messages(shape.inputs.iter().map(|input| input.fulfills));
         let raw = text.with_id(&id);
-        let shape::Shape { version, operation, inputs, outputs, asset, metadata, proposal } = shape;
-        Ok(Self { id, version, operation, inputs, outputs, asset, metadata, proposal, messages, raw, value })
+        let shape::Shape { version, operation, inputs, outputs, asset, metadata, proposal, payloads, erases } =
+            shape;
+        Ok(Self {
+            id,
+            version,
+            operation,
+            inputs,
+            outputs,
+            asset,
+            metadata,
+            proposal,
+            payloads,
+            erases,
+            messages,
+            raw,
+            value,
+        })
     }
 
     /// Checks that every fulfilment is signed over its input's message, and that those who issue, record or propose
@@ -121,6 +139,16 @@ impl Transaction {
     /// What an election decides; only elections have it.
     pub fn proposal(&self) -> Option<&Proposal> {
         self.proposal.as_ref()
+    }
+
+    /// The bodies beside the chain that it brings.
+    pub fn payloads(&self) -> &[Declared] {
+        &self.payloads
+    }
+
+    /// The bodies that it erases; only an `ERASE` does.
+    pub fn erases(&self) -> &[Commitment] {
+        &self.erases
     }
 
     /// The digest that each input's fulfilment signs: SHA3-256 of the canonical text without id and fulfilments, and,

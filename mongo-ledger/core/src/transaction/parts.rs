@@ -44,17 +44,20 @@ pub enum Operation {
     ChainMigrationElection,
     /// Gives a validator's shares of an election to the election.
     Vote,
+    /// Has bodies beside the chain removed on every node; a record of their asset.
+    Erase,
 }
 
 impl Operation {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Create,
         Self::Transfer,
         Self::Record,
         Self::ValidatorElection,
         Self::ChainMigrationElection,
         Self::Vote,
+        Self::Erase,
     ];
 
     /// As the wire has it.
@@ -66,12 +69,13 @@ impl Operation {
             Self::ValidatorElection => "VALIDATOR_ELECTION",
             Self::ChainMigrationElection => "CHAIN_MIGRATION_ELECTION",
             Self::Vote => "VOTE",
+            Self::Erase => "ERASE",
         }
     }
 
     /// In which version it exists.
     pub fn version(self) -> Version {
-        if self == Self::Record { Version::Ml1 } else { Version::V2 }
+        if matches!(self, Self::Record | Self::Erase) { Version::Ml1 } else { Version::V2 }
     }
 
     /// Whether its inputs spend outputs.

@@ -6,6 +6,7 @@ use crate::{
     condition::{Condition, ConditionError, Fulfillment, FulfillmentError},
     json::{Object, Value},
     key::PublicKey,
+    payload::{self, Commitment, Declared},
     refusal::Refusal,
 };
 
@@ -20,6 +21,8 @@ pub(super) struct Shape {
     pub(super) asset: Asset,
     pub(super) metadata: Option<Object>,
     pub(super) proposal: Option<Proposal>,
+    pub(super) payloads: Vec<Declared>,
+    pub(super) erases: Vec<Commitment>,
 }
 
 /// Reads a transaction, whose id is known to be right.
@@ -48,7 +51,18 @@ pub(super) fn read(object: &Object) -> Result<Shape, Refusal> {
     let proposal = Proposal::read(operation, data)?;
     let inputs = read_inputs(inputs, operation)?;
     let outputs = read_outputs(outputs, operation)?;
-    Ok(Shape { version: operation.version(), operation, inputs, outputs, asset, metadata, proposal })
+    let payloads = match operation {
+        Operation::Create | Operation::Transfer | Operation::Record => {
+            payload::declared(data.into_iter().chain(metadata.as_ref()))?
+        }
+        _ => Vec::new(),
+    };
+    let erases = match operation {
+        Operation::Erase => payload::erased(metadata.as_ref())?,
+        _ => Vec::new(),
+    };
+    let version = operation.version();
+    Ok(Shape { version, operation, inputs, outputs, asset, metadata, proposal, payloads, erases })
 }
 
 fn schema(text: &str) -> Refusal {
@@ -81,7 +95,9 @@ fn as_array<'a>(value: &'a Value, what: &str) -> Result<&'a [Value], Refusal> {
 
 fn read_asset(value: &Value, operation: Operation) -> Result<Asset, Refusal> {
     let object = as_object(value, "`asset`")?;
-    let refers = operation.spends() || operation == Operation::Record && object.contains_key("id");
+    let refers = operation.spends()
+        || operation == Operation::Erase
+        || operation == Operation::Record && object.contains_key("id");
     if refers {
         let [id] = members(object, ["id"], "`asset` of what exists")?;
         return Ok(Asset::Id(read_id(id, "`asset.id`")?));
@@ -174,8 +190,9 @@ fn read_fulfillment(value: &Value) -> Result<Fulfillment, Refusal> {
 
 fn read_outputs(value: &Value, operation: Operation) -> Result<Vec<Output>, Refusal> {
     let values = as_array(value, "`outputs`")?;
-    if operation == Operation::Record && !values.is_empty() {
-        return Err(schema("`outputs` of RECORD is empty: a record is not owned"));
+    if matches!(operation, Operation::Record | Operation::Erase) && !values.is_empty() {
+        let name = operation.as_str();
+        return Err(schema(&format!("`outputs` of {name} is empty: a record is not owned")));
     }
     values.iter().map(|value| read_output(value, operation)).collect()
 }

@@ -21,13 +21,15 @@ pub enum Collection {
     Validators,
     /// Elections as they stand, by their id.
     Elections,
+    /// Bodies that can be erased, by their commitment: not part of what the chain agrees on beyond that.
+    Payloads,
     /// `state`: how far the ledger is. `chain`: what it began from. `schema`: how the documents are laid out.
     Meta,
 }
 
 impl Collection {
     /// Every collection.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Transactions,
         Self::Assets,
         Self::Metadata,
@@ -36,6 +38,7 @@ impl Collection {
         Self::Blocks,
         Self::Validators,
         Self::Elections,
+        Self::Payloads,
         Self::Meta,
     ];
 
@@ -50,6 +53,7 @@ impl Collection {
             Self::Blocks => "blocks",
             Self::Validators => "validators",
             Self::Elections => "elections",
+            Self::Payloads => "payloads",
             Self::Meta => "meta",
         }
     }
@@ -66,7 +70,7 @@ impl Collection {
             Self::Spends => &["by", "h"],
             Self::Blocks | Self::Validators => &["height"],
             Self::Elections => &["h"],
-            Self::Meta => &[],
+            Self::Payloads | Self::Meta => &[],
         }
     }
 }

@@ -2,5 +2,6 @@
 //! whatever was left.
 
 mod crash;
+mod payloads;
 mod tamper;
 mod world;

@@ -64,7 +64,9 @@ pub async fn repair(
     for finding in findings {
         let collection = Collection::ALL.into_iter().find(|one| one.name() == finding.collection);
         let Some(collection) = collection else { continue };
-        if finding.fault == Wrong::Extra {
+        let unwanted = matches!(finding.fault, Wrong::Extra | Wrong::Erased { .. });
+        // No text leads to a body: one that was changed goes, and a peer's takes its place.
+        if unwanted || (collection == Collection::Payloads && finding.fault != Wrong::Missing) {
             work.removed.entry(collection).or_default().push(finding.id.clone());
             continue;
         }
@@ -127,6 +129,10 @@ fn record_of(store: &Store, collection: Collection, id: &str) -> Result<Option<T
             Ok(output) => state::spent(&output).get(&store.latest())?.map(|spent| spent.by),
             Err(_) => None,
         },
-        Collection::Blocks | Collection::Validators | Collection::Elections | Collection::Meta => None,
+        Collection::Blocks
+        | Collection::Validators
+        | Collection::Elections
+        | Collection::Meta
+        | Collection::Payloads => None,
     })
 }
