@@ -10,7 +10,10 @@ use sirius_sdk::{
     catalogue::CatalogueError,
     client::ClientError,
     config::ConfigError,
-    database::{DatabaseError, DatabaseKeyError, holding::HoldingError},
+    database::{
+        DatabaseError, DatabaseKeyError, envelope::EnvelopeError, holding::HoldingError,
+        payload::PayloadError,
+    },
     key::KeyError,
     keystore::{KeystoreError, PassphraseError},
     prove::ProveError,
@@ -50,6 +53,10 @@ pub(crate) enum Failure {
     #[error(transparent)]
     DatabaseSign(#[from] build::SignError),
     #[error(transparent)]
+    Envelope(#[from] EnvelopeError),
+    #[error(transparent)]
+    Payload(#[from] PayloadError),
+    #[error(transparent)]
     Holding(#[from] HoldingError),
     #[error(transparent)]
     Key(#[from] KeyError),
@@ -85,6 +92,8 @@ impl Failure {
             Self::Ask(error) => error.cause(),
             Self::Client(error) => error.cause(),
             Self::Database(error) => error.cause(),
+            Self::Envelope(error) => error.cause(),
+            Self::Payload(error) => error.cause(),
             Self::Prove(error) => error.cause(),
             Self::Submit(error) => error.cause(),
             Self::Trust(error) => error.cause(),

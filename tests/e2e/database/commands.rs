@@ -50,13 +50,7 @@ pub(crate) fn run(setting: &mut Setting) -> Result<()> {
 
 /// `mongo-ledger verify doc`: of a document where it lies, and of bundles, the second of which is forged.
 fn operators_check_it_too(setting: &Setting, asset: &str, bundles: [&Path; 2]) -> Result<()> {
-    let home = setting.network().layout().chain(Layer::Database, 0).app;
-    let verify = |words: &[&str]| {
-        let mut command = Command::new(Binaries::find()?.mongo_ledger()?);
-        command.args(["verify", "doc", "--json", "--home"]).arg(&home).args(words).stdin(Stdio::null());
-        let output = command.output().context("starting mongo-ledger")?;
-        anyhow::Ok((output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned()))
-    };
+    let verify = |words: &[&str]| operator(setting, 0, &[&["verify", "doc", "--json"], words].concat());
     let (code, said) = verify(&[asset])?;
     ensure!(code == Some(0) && said.contains(asset), "{code:?}: {said}");
     let (code, said) = verify(&[&"0".repeat(64)])?;
@@ -68,14 +62,23 @@ fn operators_check_it_too(setting: &Setting, asset: &str, bundles: [&Path; 2]) -
     Ok(())
 }
 
-fn json(setting: &Setting, words: &[&str]) -> Result<Value> {
+/// Runs `mongo-ledger` on a host's home, and gives its exit code and what it said.
+pub(crate) fn operator(setting: &Setting, host: usize, words: &[&str]) -> Result<(Option<i32>, String)> {
+    let home = setting.network().layout().chain(Layer::Database, host).app;
+    let mut command = Command::new(Binaries::find()?.mongo_ledger()?);
+    command.args(words).arg("--home").arg(&home).stdin(Stdio::null());
+    let output = command.output().context("starting mongo-ledger")?;
+    Ok((output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned()))
+}
+
+pub(crate) fn json(setting: &Setting, words: &[&str]) -> Result<Value> {
     let (code, said) = sirius(setting, &[words, &["--json"]].concat())?;
     ensure!(code == Some(0), "`sirius db {}`: {code:?}: {said}", words.join(" "));
     serde_json::from_str(&said).with_context(|| said)
 }
 
 /// Runs `sirius db`, and gives its exit code and all that it said.
-fn sirius(setting: &Setting, words: &[&str]) -> Result<(Option<i32>, String)> {
+pub(crate) fn sirius(setting: &Setting, words: &[&str]) -> Result<(Option<i32>, String)> {
     let program = Binaries::find()?.localnet.with_file_name("sirius");
     let mut command = Command::new(&program);
     command.arg("db").args(words).env("SIRIUS_HOME", setting.bed.dir()).stdin(Stdio::null());

@@ -1,7 +1,10 @@
 //! `sirius db`: documents and their owners, on the database chain.
 
+mod draft;
+mod payload;
 mod prove;
 mod read;
+mod sealed;
 mod send;
 mod wallet;
 
@@ -38,6 +41,11 @@ pub(super) async fn run(session: &Session, matches: &ArgMatches) -> Result<(), F
         "keys" => read::keys(session, matches),
         "search" => read::search(session, matches).await,
         "prove" => prove::bundle(session, matches).await,
+        "read" => sealed::read(session, matches).await,
+        "readers" => sealed::readers(session, matches).await,
+        "reader-key" => sealed::key(session, matches),
+        "payload" => payload::payload(session, matches).await,
+        "erase" => payload::erase(session, matches).await,
         other => Err(Failure::input(format!(
             "there is no `sirius db {other}`; `sirius db --help` lists the verbs"
         ))),

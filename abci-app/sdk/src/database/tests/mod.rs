@@ -4,6 +4,7 @@
 mod bundle;
 mod holding;
 mod key;
+mod payload;
 mod read;
 mod submit;
 
