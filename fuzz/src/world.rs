@@ -179,8 +179,13 @@ impl World {
             let spare = SigningKey::from_bytes(sha256(&dice.roll().to_be_bytes()).as_bytes());
             (PublicKey::Ed25519(spare.verifying_key().to_bytes()), spare.sign(message).to_vec())
         };
-        let world =
-            dice::World { chain: &self.chain, players: &players, spare_key: &spare_key, state: &self.state };
+        let world = dice::World {
+            chain: &self.chain,
+            players: &players,
+            time: self.block.time,
+            spare_key: &spare_key,
+            state: &self.state,
+        };
         make(dice, &world, address(player)).expect("a sound state")
     }
 

@@ -74,6 +74,11 @@ impl Consensus {
         Self { hosts, validators, changes: Vec::new(), votes: Vec::new(), time, max_gas: MAX_GAS }
     }
 
+    /// The time of the last block.
+    pub(crate) fn time(&self) -> sirius_primitives::Timestamp {
+        sirius_primitives::Timestamp { seconds: self.time.seconds, nanos: self.time.nanos }
+    }
+
     pub(crate) fn genesis(&self, sections: &Value) -> RequestInitChain {
         RequestInitChain {
             time: Some(self.time),

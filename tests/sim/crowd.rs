@@ -53,13 +53,16 @@ impl Crowd {
         json!({
             "chain": { "prefix": prefix.as_str() },
             // Most transactions use half of the gas they ask for, so that a full block has used half of its own.
-            // Proposals, stakes that were taken back and absences end within a world's life, and some counts take
-            // longer than a block.
+            // Proposals, leases, stakes that were taken back and absences end within a world's life, and some counts
+            // and clearings take longer than a block.
             "params": { "authority": self.players[0].bech32(prefix), "values": {
                 "fee.target_percent": 25,
                 "gov.max_deposit_period_seconds": 120,
                 "gov.voting_period_seconds": 90,
                 "gov.tally_steps": 10,
+                "name.min_seconds": 30,
+                "name.grace_seconds": 40,
+                "name.steps_per_block": 3,
                 "staking.unbonding_seconds": 120,
                 "slashing.window": 10,
                 "slashing.downtime_jail_seconds": 10,

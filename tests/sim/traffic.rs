@@ -17,7 +17,7 @@ use sirius_ledger::{
         },
     },
 };
-use sirius_primitives::{Address, Gas, Height, PublicKey};
+use sirius_primitives::{Address, Gas, Height, PublicKey, Timestamp};
 use sirius_runtime::{
     Chain, QueryContext, Registry,
     dice::{Dice, World},
@@ -44,6 +44,9 @@ const GAS_PER_MESSAGE: u64 = 30_000;
 /// Gas that a message about stakes may use, which keeps much in order.
 const GAS_PER_STAKE: u64 = 100_000;
 
+/// Gas that a message about another chain may use, which brings headers and proofs.
+const GAS_PER_ANCHOR: u64 = 200_000;
+
 /// A transaction on its way to the mempool.
 pub(crate) struct Sent {
     pub(crate) bytes: Bytes,
@@ -61,6 +64,8 @@ pub(crate) struct Traffic<'a> {
     pub(crate) state: &'a dyn Read,
     /// The block that is being made.
     pub(crate) height: Height,
+    /// The time of the one before.
+    pub(crate) time: Timestamp,
 }
 
 impl Traffic<'_> {
@@ -85,6 +90,7 @@ impl Traffic<'_> {
         let world = World {
             chain: self.chain,
             players: &self.crowd.players,
+            time: self.time,
             spare_key: &spare_key,
             state: self.state,
         };
@@ -180,9 +186,10 @@ impl Traffic<'_> {
 
     /// The price of its gas and up to half as much again, sometimes from somebody else's pocket.
     fn fee(&self, dice: &mut Dice, messages: &[(Address, Any)], mangled: Option<Mangle>) -> Fee {
-        let gas = |(_, message): &(Address, Any)| match message.type_url.contains(".staking.") {
-            true => GAS_PER_STAKE,
-            false => GAS_PER_MESSAGE,
+        let gas = |(_, message): &(Address, Any)| match message.type_url.as_str() {
+            url if url.contains(".anchor.") => GAS_PER_ANCHOR,
+            url if url.contains(".staking.") => GAS_PER_STAKE,
+            _ => GAS_PER_MESSAGE,
         };
         let mut gas_limit = messages.iter().map(gas).sum();
         if dice.once_in(20) {

@@ -165,11 +165,12 @@ impl World {
     /// A transaction by what the mempool of a host knows.
     fn compose(&mut self, entry: usize) -> Option<Sent> {
         let height = Height(self.height());
+        let time = self.consensus.time();
         let (machine, crowd, dice) = (self.nodes[entry].machine(), &self.crowd, &mut self.dice);
         let chain = machine.chain().unwrap();
         let sent = machine.look_at_mempool(|state| {
             let registry = machine.registry();
-            Traffic { crowd, registry, chain: &chain, state, height }.send(dice)
+            Traffic { crowd, registry, chain: &chain, state, height, time }.send(dice)
         });
         sent.unwrap()
     }

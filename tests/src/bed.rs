@@ -52,7 +52,18 @@ pub fn manifest(load_accounts: u32) -> Result<Manifest> {
 /// # Errors
 /// All ports are taken.
 pub fn database_manifest() -> Result<Manifest> {
-    let mut manifest = Manifest::local()?;
+    fast(Manifest::local()?)
+}
+
+/// The same with a database that asks for roles.
+///
+/// # Errors
+/// All ports are taken.
+pub fn permissioned_manifest() -> Result<Manifest> {
+    fast(Manifest::permissioned()?)
+}
+
+fn fast(mut manifest: Manifest) -> Result<Manifest> {
     manifest.timeout_commit = Duration::from_millis(200);
     if let Some(database) = &mut manifest.database {
         database.timeout_commit = Duration::from_millis(200);

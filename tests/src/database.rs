@@ -6,7 +6,7 @@ mod http;
 use std::time::Duration;
 
 use anyhow::Result;
-use localnet::{Documents, Layer, Layers};
+use localnet::{Documents, Layer, Layers, Manifest};
 
 pub use documents::{Dump, alike, dump, holds, server};
 pub use http::{Http, Said};
@@ -21,7 +21,15 @@ const READY: Duration = Duration::from_secs(60);
 /// # Errors
 /// Those of [`Bed::start`].
 pub fn start(documents: Documents) -> Result<Bed> {
-    Bed::start_with(&bed::database_manifest()?, |options| {
+    start_with(&bed::database_manifest()?, documents)
+}
+
+/// The same of another network.
+///
+/// # Errors
+/// Those of [`Bed::start`].
+pub fn start_with(manifest: &Manifest, documents: Documents) -> Result<Bed> {
+    Bed::start_with(manifest, |options| {
         options.layers = Some(Layers::only(Layer::Database));
         options.documents = documents;
         options.ready_timeout = READY;

@@ -19,6 +19,8 @@ use crate::{Error, Layers, Ports};
 const LOCAL: &str = include_str!("../../networks/local.toml");
 /// A network of one host.
 const SINGLE: &str = include_str!("../../networks/single.toml");
+/// A network whose database asks for roles.
+const PERMISSIONED: &str = include_str!("../../networks/permissioned.toml");
 
 /// A network: what the hosts agree on, how many there are, and who is funded.
 #[derive(Debug, Clone)]
@@ -206,6 +208,14 @@ impl Manifest {
     /// None: the built-in text is a manifest, and a test says so.
     pub fn single() -> Result<Self, Error> {
         wire::parse("networks/single.toml", SINGLE, Path::new("."))
+    }
+
+    /// The network of `make localnet` with a database that asks for roles.
+    ///
+    /// # Errors
+    /// None: the built-in text is a manifest, and a test says so.
+    pub fn permissioned() -> Result<Self, Error> {
+        wire::parse("networks/permissioned.toml", PERMISSIONED, Path::new("."))
     }
 
     /// The same network without its database.

@@ -37,7 +37,10 @@ fn the_built_in_networks_are_manifests() {
     assert_eq!(database, Some("sirius-local-1-db"));
     assert_eq!((local.layers(), single.layers()), (Layers::of(true), Layers::of(false)));
     assert!(local.clone().ledger_only().database.is_none());
-    for manifest in [local, single] {
+    let permissioned = Manifest::permissioned().unwrap();
+    let database = permissioned.database.as_ref().map(|database| &database.app_state["database"]);
+    assert_eq!(database.map(|state| &state["mode"]), Some(&"permissioned".into()));
+    for manifest in [local, single, permissioned] {
         let names: Vec<&str> = manifest.accounts.iter().map(|account| account.name.as_str()).collect();
         assert_eq!(names, ["alice", "bob", "carol", "dave"]);
         assert_eq!(manifest.chain_id, "sirius-local-1");

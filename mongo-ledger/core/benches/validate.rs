@@ -1,5 +1,5 @@
 //! How many CREATE transactions of about 850 bytes one core validates in a second: read, hashed, and their signature
-//! checked, beside the bare check of the same signatures.
+//! checked, beside the bare check of the same signatures; and what it costs more where roles are asked for.
 //!
 //! `cargo bench -p mongo-ledger-core --profile release` prints the medians of seven runs and writes each to
 //! `target/bench/<name>.json`.
@@ -10,14 +10,19 @@
     reason = "a benchmark looks at the clock, and fails when it panics"
 )]
 
-use std::{fs, hint::black_box, path::Path, process::Command, time::Instant};
+use std::{fs, hint::black_box, path::Path, process::Command, sync::Arc, time::Instant};
 
 use mongo_ledger_core::{
+    access::{self, Access, Grant, Holder, Namespace, Right, Role},
     condition::Fulfillment,
+    genesis::Genesis,
     json::{self, Limits},
     key::{PublicKey, SecretKey},
+    state::{self, STORE, Settings},
     transaction::{Transaction, build},
 };
+use sirius_primitives::Height;
+use sirius_store::{Disk, DiskOptions, Options, Overlay, Store};
 
 /// How often everything is measured; the median counts.
 const RUNS: usize = 7;
@@ -50,12 +55,51 @@ fn main() {
             figures.push(figure);
         }
     }
-    let [bare, ..] = runs.clone();
+    let [bare, whole, ..] = runs.clone();
+    permissions(&transactions, &whole);
     for (name, figures) in
         ["ed25519_verify", "create_validate", "create_parse", "create_json"].into_iter().zip(runs)
     {
         write(name, figures, &bare);
     }
+}
+
+/// What asking for a role costs, as a part of reading a transaction and checking its signature. The issuer has the role
+/// over the whole chain and the asset is two levels below, among as many other grants as there are issuers: three
+/// look-ups each.
+fn permissions(transactions: &[Transaction], whole: &[f64]) {
+    let options = Options { name: STORE.into(), ..Options::default() };
+    let folder = std::env::temp_dir().join(format!("sirius-bench-{}", std::process::id()));
+    let disk = Disk::open(&folder, DiskOptions::default()).unwrap();
+    let store = Store::open(Arc::new(disk), options).unwrap();
+    let mut state = Overlay::new(store.latest());
+    let settings = Settings { access: Access::Permissioned, ..Settings::default() };
+    let genesis = Genesis { settings, ..Genesis::default() };
+    state.apply(genesis.changes());
+    for transaction in transactions {
+        let holder = Holder::of(&transaction.inputs().first().unwrap().fulfillment);
+        let right = Right { holder, role: Role::Issuer, namespace: Namespace::all() };
+        let grant = Grant { right, until: None, since: 0, by: None, revoked: None };
+        state::grant(&grant.right.id()).set(&mut state, &grant);
+    }
+    let prepared = store.prepare(Height(1), &state.into_changes()).unwrap();
+    store.commit(prepared, Vec::new()).unwrap();
+    let block = Overlay::new(store.latest());
+    let namespace: Namespace = "wine/red".parse().unwrap();
+    let mut figures = Vec::with_capacity(RUNS);
+    for _ in 0..RUNS {
+        // Each transaction is executed upon a fork of its block's state.
+        figures.push(rate(transactions, |transaction| {
+            let state = Overlay::new(&block);
+            access::require(&state, transaction, Role::Issuer, &namespace, 2).is_ok()
+        }));
+    }
+    let shares = whole.iter().zip(&figures).map(|(whole, asked)| whole / asked).collect();
+    let (value, share) = (median(figures), median(shares));
+    println!("{:<32} {value:>12.0} 1/s {share:>8.3} of create_validate's time", "permission");
+    keep("permission", value, share, "the time of reading a CREATE and checking its signature");
+    drop(store);
+    fs::remove_dir_all(&folder).unwrap();
 }
 
 /// A transaction whose document makes it about 850 bytes long.
@@ -89,9 +133,13 @@ fn write(name: &str, figures: Vec<f64>, bare: &[f64]) {
     let ratio = median(figures.iter().zip(bare).map(|(figure, bare)| figure / bare).collect());
     let value = median(figures);
     println!("{name:<32} {value:>12.0} 1/s {ratio:>8.3} of ed25519_verify");
+    keep(name, value, ratio, "the bare check of the same signatures");
+}
+
+fn keep(name: &str, value: f64, ratio: f64, to: &str) {
     let record = serde_json::json!({
         "name": format!("database_{name}"), "value": value, "unit": "1/s", "ratio": ratio,
-        "ratio_to": "the bare check of the same signatures", "machine": machine(), "commit": commit(),
+        "ratio_to": to, "machine": machine(), "commit": commit(),
     });
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("bench");
     fs::create_dir_all(&folder).unwrap();

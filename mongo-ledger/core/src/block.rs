@@ -11,8 +11,9 @@ use crate::{
     log::{self, Node},
     record::Record,
     refusal::Refusal,
-    state::{self, Settings},
+    state,
     transaction::{Operation, Proposal, Transaction, TransactionId},
+    upgrade,
 };
 
 /// What became of a block.
@@ -35,22 +36,12 @@ pub struct Executed {
 /// A transaction that a block brings: read and its signatures checked, or refused by that already.
 pub type Submitted<'a> = Result<&'a Transaction, Refusal>;
 
-/// The state before the first block.
-pub fn genesis(settings: &Settings, validators: &[(PublicKey, u64)]) -> Changes {
-    let mut state = Overlay::new(Nothing);
-    state::settings().set(&mut state, settings);
-    state::head().set(&mut state, &log::Head::default());
-    for (key, power) in validators {
-        state::validator(key).set(&mut state, power);
-    }
-    state.into_changes()
-}
-
 /// Executes the transactions of the block at `height` upon `state`, which stays as it is.
 ///
 /// # Errors
-/// This node cannot read its own state.
+/// This node cannot read its own state, or the chain goes on with another program ([`Fault::Halt`]).
 pub fn run(state: &impl Read, height: u64, transactions: &[Submitted<'_>]) -> Result<Executed, Fault> {
+    upgrade::allow(state, height, upgrade::KNOWN)?;
     let mut block = Overlay::new(state);
     let mut executed =
         Executed { head: state::head().get(&block)?.unwrap_or_default(), ..Executed::default() };
@@ -112,22 +103,4 @@ fn one(transaction: &Transaction, state: &mut Overlay<impl Read>, place: Place) 
         state.set_bytes(key, value);
     }
     Ok(record)
-}
-
-/// The state of a chain that has not begun.
-struct Nothing;
-
-impl Read for Nothing {
-    fn get_bytes(&self, _: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
-        Ok(None)
-    }
-
-    fn scan(
-        &self,
-        _: &sirius_store::Span,
-        _: sirius_store::Order,
-        _: &mut sirius_store::Visit<'_>,
-    ) -> Result<(), Fault> {
-        Ok(())
-    }
 }

@@ -41,7 +41,8 @@ pub enum Status {
         /// In which block.
         height: u64,
     },
-    /// It was agreed by validators that are no longer all, or would leave no validator.
+    /// It was agreed by validators that are no longer all, or can no longer be: it would leave no validator or no admin,
+    /// or names a height that is past.
     Inconclusive {
         /// In which block.
         height: u64,

@@ -1,8 +1,9 @@
 //! `ERASE`: bodies are removed on every node, and the chain keeps their commitments.
 
-use sirius_store::{Fault, Write};
+use sirius_store::{Fault, Read, Write};
 
 use crate::{
+    access::{self, Access, Role},
     error::Error,
     execute::authors,
     payload::Declared,
@@ -40,7 +41,7 @@ pub(crate) fn erase(transaction: &Transaction, state: &mut impl Write, height: u
         if let Some(height) = payload.erased {
             return Err(Refusal::PayloadErased { commitment: *commitment, height }.into());
         }
-        if !may(transaction, &chain, &payload)? {
+        if !may(transaction, &chain, &payload, state, height)? {
             return Err(Refusal::EraseNotAllowed(*commitment).into());
         }
         payload.erased = Some(height);
@@ -50,7 +51,23 @@ pub(crate) fn erase(transaction: &Transaction, state: &mut impl Write, height: u
 }
 
 /// Whether those who sign may erase a body: they began its asset, or brought it, or administer its namespace.
-fn may(transaction: &Transaction, chain: &Chain, payload: &Payload) -> Result<bool, Fault> {
+fn may(
+    transaction: &Transaction,
+    chain: &Chain,
+    payload: &Payload,
+    state: &impl Read,
+    height: u64,
+) -> Result<bool, Fault> {
     let authors = authors(transaction);
-    Ok(authors == chain.writers || authors == payload.authors)
+    if authors == chain.writers || authors == payload.authors {
+        return Ok(true);
+    }
+    if access::mode(state)? != Access::Permissioned {
+        return Ok(false);
+    }
+    match access::require(state, transaction, Role::Admin, &chain.namespace, height) {
+        Ok(()) => Ok(true),
+        Err(Error::Refusal(_)) => Ok(false),
+        Err(Error::Fault(fault)) => Err(fault),
+    }
 }

@@ -3,6 +3,7 @@
 use sirius_store::{Fault, Read, Write};
 
 use crate::{
+    access::{self, Access, Namespace, Role},
     erase,
     error::Error,
     governance,
@@ -37,18 +38,40 @@ pub fn execute(transaction: &Transaction, state: &mut impl Write, place: Place) 
     if state::entry(&id).get(state)?.is_some() {
         return Err(Refusal::DuplicateTransaction(id).into());
     }
+    for_this_chain(transaction, state)?;
     let asset = transaction.asset_id();
+    let gate = Gate { access: access::mode(state)?, height: place.height };
     let chain = match transaction.operation() {
-        Operation::Create => begun(transaction),
-        Operation::ValidatorElection | Operation::ChainMigrationElection => {
-            governance::open(transaction, state, place.height)?;
-            begun(transaction)
+        Operation::Create => {
+            let chain = begun(transaction, gate.namespace(transaction)?);
+            gate.pass(transaction, state, Role::Issuer, &chain.namespace)?;
+            chain
         }
-        Operation::Record => match transaction.asset() {
-            Asset::Data(_) => begun(transaction),
-            Asset::Id(_) => appended(transaction, state)?,
-        },
-        Operation::Transfer => spend(transaction, state)?,
+        Operation::Record => {
+            let chain = match transaction.asset() {
+                Asset::Data(_) => begun(transaction, gate.namespace(transaction)?),
+                Asset::Id(_) => appended(transaction, state)?,
+            };
+            gate.pass(transaction, state, Role::Recorder, &chain.namespace)?;
+            chain
+        }
+        Operation::Transfer => {
+            let chain = spend(transaction, state)?;
+            gate.pass(transaction, state, Role::Transactor, &chain.namespace)?;
+            chain
+        }
+        Operation::Grant | Operation::Revoke => {
+            let namespace = gate.change(transaction, state)?;
+            begun(transaction, namespace)
+        }
+        Operation::ValidatorElection
+        | Operation::ChainMigrationElection
+        | Operation::ParamElection
+        | Operation::PolicyElection
+        | Operation::UpgradeElection => {
+            governance::open(transaction, state, place.height)?;
+            begun(transaction, Namespace::all())
+        }
         Operation::Erase => erase::erase(transaction, state, place.height)?,
         Operation::Vote => {
             let chain = spend(transaction, state)?;
@@ -65,15 +88,76 @@ pub fn execute(transaction: &Transaction, state: &mut impl Write, place: Place) 
     let Place { height, position, index } = place;
     let record = Record { height, position, id, raw, asset, previous: chain.head };
     let leaf = record.leaf();
-    let chain = Chain { head: leaf, length: chain.length.saturating_add(1), writers: chain.writers };
+    let chain = Chain { head: leaf, length: chain.length.saturating_add(1), ..chain };
     state::chain(&asset).set(state, &chain);
     state::entry(&id).set(state, &Entry { index, height, leaf });
     Ok(record)
 }
 
+/// Refuses what was signed for another chain.
+fn for_this_chain(transaction: &Transaction, state: &impl Read) -> Result<(), Error> {
+    let Some(found) = transaction.chain() else { return Ok(()) };
+    let expected = state::chain_id().get(state)?.unwrap_or_default();
+    match found == expected {
+        true => Ok(()),
+        false => Err(Refusal::WrongChain { found: found.to_owned(), expected }.into()),
+    }
+}
+
+/// What is asked of whoever acts in a block.
+struct Gate {
+    access: Access,
+    height: u64,
+}
+
+impl Gate {
+    /// The namespace of an asset that begins. Where no roles are asked for, `ns` is a member as any other.
+    fn namespace(&self, transaction: &Transaction) -> Result<Namespace, Refusal> {
+        let data = match transaction.asset() {
+            Asset::Data(data) => data.as_ref(),
+            Asset::Id(_) => None,
+        };
+        match (Namespace::of(data), self.access) {
+            (Ok(namespace), _) => Ok(namespace),
+            (Err(_), Access::Open) => Ok(Namespace::all()),
+            (Err(error), Access::Permissioned) => {
+                Err(Refusal::ValidationError(format!("asset.data.ns: {error}")))
+            }
+        }
+    }
+
+    /// Lets those through who have the role.
+    fn pass(
+        &self,
+        transaction: &Transaction,
+        state: &impl Read,
+        role: Role,
+        namespace: &Namespace,
+    ) -> Result<(), Error> {
+        match self.access {
+            Access::Open => Ok(()),
+            Access::Permissioned => access::signed(state, transaction, role, namespace, self.height),
+        }
+    }
+
+    /// Grants or revokes, and gives the namespace in which.
+    fn change(&self, transaction: &Transaction, state: &mut impl Write) -> Result<Namespace, Error> {
+        if self.access == Access::Open {
+            return Err(Refusal::OpenChain.into());
+        }
+        let change = transaction.change().ok_or_else(|| {
+            Refusal::SchemaValidationError("a change of roles says in asset.data what changes".into())
+        })?;
+        let namespace = &change.right().namespace;
+        self.pass(transaction, state, Role::Admin, namespace)?;
+        change.apply(state, self.height, transaction.id())?;
+        Ok(namespace.clone())
+    }
+}
+
 /// The chain of an asset that has no record yet.
-fn begun(transaction: &Transaction) -> Chain {
-    Chain { head: Record::FIRST, length: 0, writers: authors(transaction) }
+fn begun(transaction: &Transaction, namespace: Namespace) -> Chain {
+    Chain { head: Record::FIRST, length: 0, writers: authors(transaction), namespace }
 }
 
 /// The chain that a `RECORD` continues; only who began it may do so.

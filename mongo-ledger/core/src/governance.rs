@@ -4,6 +4,7 @@ use sirius_primitives::{Hash, sha256};
 use sirius_store::{Fault, Read, Write};
 
 use crate::{
+    access::{self, Access},
     election::{Election, Status, address},
     error::Error,
     key::PublicKey,
@@ -39,11 +40,7 @@ pub(crate) fn open(transaction: &Transaction, state: &mut impl Write, height: u6
     if asked != validators {
         return Err(Refusal::UnequalValidatorSet.into());
     }
-    if let Proposal::Validator { power, .. } = &proposal
-        && u128::from(*power).saturating_mul(3) >= u128::from(total)
-    {
-        return Err(Refusal::InvalidPowerChange.into());
-    }
+    admit(&proposal, transaction, state, (height, total))?;
     let settings = state::settings().get(state)?.unwrap_or_default();
     let election = Election {
         proposal,
@@ -56,6 +53,38 @@ pub(crate) fn open(transaction: &Transaction, state: &mut impl Write, height: u6
     };
     state::election(transaction.id()).set(state, &election);
     Ok(())
+}
+
+/// Refuses to ask for what could not be carried out now.
+fn admit(
+    proposal: &Proposal,
+    transaction: &Transaction,
+    state: &impl Read,
+    (height, total): (u64, u64),
+) -> Result<(), Error> {
+    match proposal {
+        Proposal::Validator { power, .. } if u128::from(*power).saturating_mul(3) >= u128::from(total) => {
+            Err(Refusal::InvalidPowerChange.into())
+        }
+        Proposal::Validator { .. } | Proposal::Migration => Ok(()),
+        Proposal::Parameters { transaction_bytes, .. } => {
+            let length = u64::try_from(transaction.raw().len()).unwrap_or(u64::MAX);
+            match transaction_bytes.map(u64::from).filter(|bytes| *bytes < length) {
+                // Nobody could ask for more again.
+                Some(bytes) => Err(Refusal::ValidationError(format!(
+                    "with transaction_bytes {bytes} no election as this one, of {length} bytes, could be proposed again"
+                ))
+                .into()),
+                None => Ok(()),
+            }
+        }
+        Proposal::Policy(_) if access::mode(state)? == Access::Open => Err(Refusal::OpenChain.into()),
+        Proposal::Policy(change) => change.outcome(state, height, transaction.id()).map(|_| ()),
+        Proposal::Upgrade(plan) if plan.height <= height => {
+            Err(Refusal::InvalidUpgrade { height: plan.height, next: height }.into())
+        }
+        Proposal::Upgrade(_) => Ok(()),
+    }
 }
 
 /// Counts the votes that a transaction, which has spent its inputs, sends to the election.
@@ -87,7 +116,7 @@ pub(crate) fn decide(
     }
     let validators = state::validators(state)?;
     election.status = match digest(&validators) == election.validators
-        && carry_out(&election, &validators, state, height)
+        && carry_out((id, &election), &validators, state, height)?
     {
         true => Status::Concluded { height },
         false => Status::Inconclusive { height },
@@ -96,14 +125,15 @@ pub(crate) fn decide(
     Ok(Some(election))
 }
 
-/// Does what was agreed. `false` when that would leave the chain without validators.
+/// Does what was agreed. `false` when that can no longer be: it would leave the chain without validators or admins, or
+/// comes too late.
 fn carry_out(
-    election: &Election,
+    (id, election): (&TransactionId, &Election),
     validators: &[(PublicKey, u64)],
     state: &mut impl Write,
     height: u64,
-) -> bool {
-    match &election.proposal {
+) -> Result<bool, Fault> {
+    Ok(match &election.proposal {
         Proposal::Validator { key, power: 0, .. } => {
             let others = validators.iter().any(|(other, _)| other != key);
             if others {
@@ -119,7 +149,24 @@ fn carry_out(
             state::ended().set(state, &height);
             true
         }
-    }
+        Proposal::Parameters { transaction_bytes, election_blocks } => {
+            let mut settings = state::settings().get(state)?.unwrap_or_default();
+            settings.transaction_bytes = transaction_bytes.unwrap_or(settings.transaction_bytes);
+            settings.election_blocks = election_blocks.unwrap_or(settings.election_blocks);
+            state::settings().set(state, &settings);
+            true
+        }
+        Proposal::Policy(change) => match change.apply(state, height, id) {
+            Ok(()) => true,
+            Err(Error::Refusal(_)) => false,
+            Err(Error::Fault(fault)) => return Err(fault),
+        },
+        Proposal::Upgrade(plan) if plan.height <= height => false,
+        Proposal::Upgrade(plan) => {
+            state::upgrade().set(state, plan);
+            true
+        }
+    })
 }
 
 fn digest(validators: &[(PublicKey, u64)]) -> Hash {

@@ -1,12 +1,9 @@
 //! What the log keeps of an accepted transaction.
 
 use borsh::{BorshDeserialize, BorshSerialize};
-use sirius_primitives::Hash;
+use sirius_primitives::{Hash, record};
 
-use crate::{
-    log,
-    transaction::{AssetId, TransactionId},
-};
+use crate::transaction::{AssetId, TransactionId};
 
 /// The contents of a leaf of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -29,8 +26,10 @@ impl Record {
     /// What stands for "no record before".
     pub const FIRST: Hash = Hash::new([0; Hash::LENGTH]);
 
-    /// The hash that the log keeps.
+    /// The hash that the log keeps, by the layout that the ledger checks by too.
     pub fn leaf(&self) -> Hash {
-        log::leaf(&borsh::to_vec(self).expect("writing to memory cannot fail"))
+        let Self { height, position, id, raw, asset, previous } = *self;
+        let (id, asset) = (*id.as_bytes(), *asset.as_bytes());
+        record::Record { height, position, id, raw, asset, previous }.leaf()
     }
 }

@@ -2,7 +2,11 @@
 
 use thiserror::Error;
 
-use crate::{payload::Commitment, transaction::id::TransactionId};
+use crate::{
+    access::{Namespace, RightId, Role},
+    payload::Commitment,
+    transaction::id::TransactionId,
+};
 
 /// A rule that a transaction breaks. Every honest node says the same of it.
 ///
@@ -64,6 +68,43 @@ pub enum Refusal {
     ChainEnded {
         /// The last block with transactions.
         height: u64,
+    },
+    /// Somebody acts who has no role for it.
+    #[error("`{who}` has no role `{role}` in {}: ask an admin to grant it", namespace.said())]
+    RoleMissing {
+        /// A key in base58 that signed.
+        who: String,
+        /// What is missing.
+        role: Role,
+        /// Where.
+        namespace: Namespace,
+    },
+    /// Nobody would be left who can grant everything without an end.
+    #[error("this would leave no admin over the whole chain without an end: make another one first")]
+    LastAdmin,
+    /// What is revoked does not count.
+    #[error("`{0}` is no right that counts: look at the roles that were granted")]
+    GrantDoesNotExist(RightId),
+    /// It was signed for another chain.
+    #[error("the transaction is for chain `{found}`, and this is `{expected}`: sign it for this one")]
+    WrongChain {
+        /// What it says.
+        found: String,
+        /// This chain.
+        expected: String,
+    },
+    /// Roles on a chain that asks for none.
+    #[error(
+        "this chain is open to all, so that roles count for nothing: only a chain whose genesis says `mode: permissioned` has them"
+    )]
+    OpenChain,
+    /// An upgrade that cannot be.
+    #[error("the upgrade is for height {height}, and the next block is {next}: name a height to come")]
+    InvalidUpgrade {
+        /// What it says.
+        height: u64,
+        /// The block that it would be in.
+        next: u64,
     },
     /// A body that the chain knows is brought a second time.
     #[error("payload `{0}` is named by an earlier transaction: take another salt")]
@@ -129,16 +170,22 @@ impl Refusal {
             Self::InvalidPublicKey(_) => 15,
             Self::ElectionClosed(_) => 16,
             Self::ChainEnded { .. } => 17,
-            Self::DuplicatePayload(_) => 18,
-            Self::PayloadDoesNotExist(_) => 19,
-            Self::PayloadErased { .. } => 20,
-            Self::EraseNotAllowed(_) => 21,
+            Self::RoleMissing { .. } => 18,
+            Self::LastAdmin => 19,
+            Self::GrantDoesNotExist(_) => 20,
+            Self::WrongChain { .. } => 21,
+            Self::OpenChain => 22,
+            Self::InvalidUpgrade { .. } => 23,
+            Self::DuplicatePayload(_) => 24,
+            Self::PayloadDoesNotExist(_) => 25,
+            Self::PayloadErased { .. } => 26,
+            Self::EraseNotAllowed(_) => 27,
         }
     }
 }
 
 /// The name of each code, from 1 on. A new rule takes a new place at the end.
-const NAMES: [&str; 21] = [
+const NAMES: [&str; 27] = [
     "SchemaValidationError",
     "ValidationError",
     "InvalidHash",
@@ -156,6 +203,12 @@ const NAMES: [&str; 21] = [
     "InvalidPublicKey",
     "ElectionClosed",
     "ChainEnded",
+    "RoleMissing",
+    "LastAdmin",
+    "GrantDoesNotExist",
+    "WrongChain",
+    "OpenChain",
+    "InvalidUpgrade",
     "DuplicatePayload",
     "PayloadDoesNotExist",
     "PayloadErased",
@@ -181,6 +234,13 @@ mod tests {
         check(Refusal::ThresholdTooDeep("why".into()), 10, "Invalid transaction (ThresholdTooDeep): why");
         check(Refusal::InvalidPublicKey("why".into()), 15, "Invalid transaction (InvalidPublicKey): why");
         let (id, body) = (TransactionId::new([0; 32]), Commitment::new([0; 32]));
+        let (role, namespace) = (Role::Issuer, Namespace::all());
+        let right = RightId { holder: sirius_primitives::sha256(b""), role, namespace: namespace.clone() };
+        let missing = Refusal::RoleMissing { who: "key".into(), role, namespace };
+        assert_eq!(
+            missing.to_string(),
+            "`key` has no role `issuer` in the whole chain: ask an admin to grant it"
+        );
         for (refusal, code, name) in [
             (Refusal::AssetIdMismatch, 7, "AssetIdMismatch"),
             (Refusal::DuplicateTransaction(id), 9, "DuplicateTransaction"),
@@ -190,16 +250,23 @@ mod tests {
             (Refusal::InvalidPowerChange, 14, "InvalidPowerChange"),
             (Refusal::ElectionClosed(id), 16, "ElectionClosed"),
             (Refusal::ChainEnded { height: 1 }, 17, "ChainEnded"),
-            (Refusal::DuplicatePayload(body), 18, "DuplicatePayload"),
-            (Refusal::PayloadDoesNotExist(body), 19, "PayloadDoesNotExist"),
-            (Refusal::PayloadErased { commitment: body, height: 1 }, 20, "PayloadErased"),
-            (Refusal::EraseNotAllowed(body), 21, "EraseNotAllowed"),
+            (missing, 18, "RoleMissing"),
+            (Refusal::LastAdmin, 19, "LastAdmin"),
+            (Refusal::GrantDoesNotExist(right), 20, "GrantDoesNotExist"),
+            (Refusal::WrongChain { found: "a".into(), expected: "b".into() }, 21, "WrongChain"),
+            (Refusal::OpenChain, 22, "OpenChain"),
+            (Refusal::InvalidUpgrade { height: 1, next: 2 }, 23, "InvalidUpgrade"),
+            (Refusal::DuplicatePayload(body), 24, "DuplicatePayload"),
+            (Refusal::PayloadDoesNotExist(body), 25, "PayloadDoesNotExist"),
+            (Refusal::PayloadErased { commitment: body, height: 1 }, 26, "PayloadErased"),
+            (Refusal::EraseNotAllowed(body), 27, "EraseNotAllowed"),
         ] {
             assert_eq!((refusal.code(), refusal.name()), (code, name));
             assert!(refusal.message().starts_with(&format!("Invalid transaction ({name}): ")));
         }
         assert_eq!(Refusal::name_of(1), Some("SchemaValidationError"));
         assert_eq!(Refusal::name_of(17), Some("ChainEnded"));
-        assert_eq!((Refusal::name_of(0), Refusal::name_of(22)), (None, None));
+        let beyond = u32::try_from(NAMES.len()).unwrap_or(u32::MAX).saturating_add(1);
+        assert_eq!((Refusal::name_of(0), Refusal::name_of(beyond)), (None, None));
     }
 }

@@ -8,27 +8,32 @@
 //! v/ ‖ public key                       → u64        voting power of a validator
 //! e/ ‖ election                         → Election   a decision of the validators
 //! p/ ‖ commitment                       → Payload    a body beside the chain
+//! r/ ‖ SHA-256 of a holder's URI ‖ role: u8 ‖ namespace → Grant   a role that somebody has or had
 //! log                                   → log::Head  the chain of all records
-//! settings                              → Settings   what the genesis file says
+//! chain                                 → String     the chain's id
+//! settings                              → Settings   what genesis says, and elections since
+//! admins                                → u64        how many admins over everything have no end
+//! upgrade                               → Plan       the last upgrade that was agreed
 //! ended                                 → u64        the height at which the chain moved to another
 //! ```
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, RangeInclusive};
 
 use borsh::{BorshDeserialize, BorshSerialize};
-use sirius_primitives::Hash;
+use sirius_primitives::{Hash, record};
 use sirius_store::{Fault, Key, Order, Read, Span};
 
 use crate::{
+    access::{Access, Grant, Namespace, RightId, Role},
     election::Election,
     key::PublicKey,
     log,
     payload::Commitment,
     transaction::{AssetId, OutputRef, TransactionId},
+    upgrade::Plan,
 };
 
-/// Under which name the state's root enters the app hash.
-pub const STORE: &str = "database";
+pub use sirius_primitives::record::STORE;
 
 /// Where an accepted transaction stands in the chain of records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -70,6 +75,8 @@ pub struct Chain {
     pub length: u64,
     /// Who began it, in ascending order: those who may append a `RECORD`.
     pub writers: Vec<PublicKey>,
+    /// Where roles are needed to go on with it.
+    pub namespace: Namespace,
 }
 
 /// A body beside the chain, of which the chain has the commitment.
@@ -87,18 +94,26 @@ pub struct Payload {
     pub erased: Option<u64>,
 }
 
-/// What the genesis file decides for the chain's whole life.
+/// What is decided for everybody, by genesis and by elections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Settings {
     /// The largest transaction, in bytes.
     pub transaction_bytes: u32,
     /// For how many blocks an election can be voted on.
     pub election_blocks: u64,
+    /// Whether roles are asked for; never changes.
+    pub access: Access,
 }
+
+/// The range of [`Settings::transaction_bytes`]. At least with what a transaction is of use; at most a quarter of what a
+/// document may have, since its parts stand there up to three times.
+pub const TRANSACTION_BYTES: RangeInclusive<u32> = 1 << 10..=4 << 20;
+/// The range of [`Settings::election_blocks`]: time to vote, and 30 years of a block a second.
+pub const ELECTION_BLOCKS: RangeInclusive<u64> = 1..=1_000_000_000;
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { transaction_bytes: 256 << 10, election_blocks: 100_000 }
+        Self { transaction_bytes: 256 << 10, election_blocks: 100_000, access: Access::Open }
     }
 }
 
@@ -132,9 +147,34 @@ pub fn election(id: &TransactionId) -> Key<Election> {
     Key::new(&[ELECTIONS, id.as_bytes()])
 }
 
+/// Where the grant of a right lives.
+pub fn grant(right: &RightId) -> Key<Grant> {
+    grant_in(&right.holder, right.role, right.namespace.as_str())
+}
+
+/// The same of its parts.
+pub(crate) fn grant_in(holder: &Hash, role: Role, namespace: &str) -> Key<Grant> {
+    Key::new(&[GRANTS, holder.as_bytes(), &[role.tag()], namespace.as_bytes()])
+}
+
+/// Where the chain's id lives.
+pub fn chain_id() -> Key<String> {
+    Key::new(&[b"chain"])
+}
+
+/// Where the number of admins over everything without an end lives; a permissioned chain always has one.
+pub fn admins() -> Key<u64> {
+    Key::new(&[b"admins"])
+}
+
+/// Where the last upgrade that was agreed lives.
+pub fn upgrade() -> Key<Plan> {
+    Key::new(&[b"upgrade"])
+}
+
 /// Where the head of the log lives.
 pub fn head() -> Key<log::Head> {
-    Key::new(&[b"log"])
+    Key::new(&[record::LOG])
 }
 
 /// Where the chain's settings live.
@@ -155,6 +195,7 @@ pub fn payload(commitment: &Commitment) -> Key<Payload> {
 const PAYLOADS: &[u8] = b"p/";
 const VALIDATORS: &[u8] = b"v/";
 const ELECTIONS: &[u8] = b"e/";
+const GRANTS: &[u8] = b"r/";
 
 /// The validators and their power, by key.
 ///
@@ -170,6 +211,45 @@ pub fn validators(state: &(impl Read + ?Sized)) -> Result<Vec<(PublicKey, u64)>,
 /// The state cannot be read.
 pub fn elections(state: &(impl Read + ?Sized)) -> Result<Vec<(TransactionId, Election)>, Fault> {
     listed(state, ELECTIONS, |key, value| Ok((TransactionId::new(key), Key::<Election>::decode(value)?)))
+}
+
+/// The grants that there are or were, in the order of their keys, of one holder or of all; at most `most` of those that
+/// `keep` wants.
+///
+/// # Errors
+/// The state cannot be read.
+pub fn grants(
+    state: &(impl Read + ?Sized),
+    holder: Option<&Hash>,
+    after: Option<&RightId>,
+    most: usize,
+    keep: impl Fn(&Grant) -> bool,
+) -> Result<Vec<Grant>, Fault> {
+    let (mut found, mut fault) = (Vec::new(), None);
+    if most == 0 {
+        return Ok(found);
+    }
+    let prefix = match holder {
+        Some(holder) => [GRANTS, holder.as_bytes()].concat(),
+        None => GRANTS.to_vec(),
+    };
+    let mut span = Span::prefix(&prefix);
+    if let Some(after) = after {
+        // The next key in the order of bytes is the same one with a zero behind it.
+        span.from = span.from.max([grant(after).as_bytes(), &[0]].concat());
+    }
+    state.scan(&span, Order::Ascending, &mut |_, value| {
+        match Key::<Grant>::decode(value) {
+            Ok(grant) if keep(&grant) => found.push(grant),
+            Ok(_) => {}
+            Err(error) => fault = Some(error),
+        }
+        match fault.is_some() || found.len() >= most {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
+        }
+    })?;
+    fault.map_or(Ok(found), Err)
 }
 
 /// Bodies in the order of their commitments, behind one of them, at most so many.

@@ -7,6 +7,7 @@ use std::{sync::Arc, time::Instant};
 
 use bytes::Bytes;
 use mongo_ledger_core::{
+    access::{Change, RightId},
     block::{self, Executed, Submitted},
     key::PublicKey,
     log, state,
@@ -29,9 +30,9 @@ use crate::{
     check::CheckState,
     documents::{BlockDocuments, ChainDocument, Decisions, Placed, StateDocument},
     feed::Committed,
-    genesis::{Genesis, GenesisError},
+    genesis::{self, Genesis, GenesisError},
     index::{self, BlockRow},
-    ledger::Ledger,
+    ledger::{Ledger, limits},
     pending::{Base, BlockState, Decided, Run},
 };
 
@@ -79,10 +80,11 @@ impl Ledger {
         if height != 0 {
             return Err(GenesisError::NotEmpty(height));
         }
-        let genesis = Genesis::read(request)?;
+        let genesis = genesis::read(request)?;
         let changes = genesis.changes();
         let app_hash = self.store.prepare(Height::ZERO, &changes)?.app_hash();
-        info!(chain = genesis.chain_id, validators = genesis.validators.len(), %app_hash, "genesis is read");
+        let (access, validators) = (genesis.settings.access, genesis.validators.len());
+        info!(chain = genesis.chain_id, %access, validators, %app_hash, "genesis is read");
         self.set_genesis(Arc::new(genesis));
         let first = u64::try_from(request.initial_height).unwrap_or(1).max(1);
         let mut state = self.block();
@@ -156,7 +158,7 @@ impl Ledger {
 
     /// Executes transactions upon a state.
     fn run(&self, base: &Base, height: u64, txs: &[Bytes]) -> Result<Run, Fault> {
-        let verified = self.seen.verify(txs, &self.limits());
+        let verified = self.seen.verify(txs, &limits(base)?);
         let submitted: Vec<Submitted<'_>> =
             verified.iter().map(|one| one.as_deref().map_err(Clone::clone)).collect();
         let executed = block::run(base, height, &submitted)?;
@@ -205,7 +207,7 @@ impl Ledger {
             let row = BlockRow { time, proposer, app_hash, log_root, first, count };
             rows.push(index::block(facts.height, &row));
         }
-        rows.extend(genesis.map(Genesis::row));
+        rows.extend(genesis.map(genesis::row));
         let state = StateDocument::new(
             i64::try_from(facts.height).unwrap_or(i64::MAX),
             app_hash.to_string(),
@@ -217,8 +219,8 @@ impl Ledger {
         );
         let mut documents =
             BlockDocuments::new(self.documents.shape(), &state, &facts.proposer, &placed, &decisions);
-        if let Some(Genesis { chain_id, settings, validators }) = genesis {
-            documents = documents.with_chain(&ChainDocument::new(chain_id.clone(), settings, validators));
+        if let Some(genesis) = genesis {
+            documents = documents.with_chain(&ChainDocument::new(genesis));
         }
         let records =
             accepted.iter().map(|(transaction, record)| (*transaction.id(), record.asset)).collect();
@@ -273,8 +275,13 @@ fn decisions(
     touched.sort_unstable();
     touched.dedup();
     let elects = genesis.is_some() || !executed.validators.is_empty();
+    let mut rights: Vec<RightId> =
+        placed.iter().filter_map(|one| one.transaction.change()).map(named).collect();
+    rights.extend(executed.decided.iter().filter_map(|(_, election)| election.proposal.change()).map(named));
+    rights.sort_unstable();
+    rights.dedup();
     let mut decisions = Decisions::default();
-    if !elects && touched.is_empty() {
+    if !elects && touched.is_empty() && rights.is_empty() {
         return Ok(decisions);
     }
     let mut after = Overlay::new(base);
@@ -287,7 +294,18 @@ fn decisions(
             decisions.elections.push((id, election));
         }
     }
+    if genesis.is_some() {
+        decisions.grants = state::grants(&after, None, None, usize::MAX, |_| true)?;
+        return Ok(decisions);
+    }
+    for right in rights {
+        decisions.grants.extend(state::grant(&right).get(&after)?);
+    }
     Ok(decisions)
+}
+
+fn named(change: &Change) -> RightId {
+    change.right().id()
 }
 
 fn update((key, power): &(PublicKey, u64)) -> ValidatorUpdate {

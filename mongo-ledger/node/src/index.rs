@@ -112,6 +112,11 @@ const fn tag(operation: Operation) -> u8 {
         Operation::ValidatorElection => b'E',
         Operation::ChainMigrationElection => b'M',
         Operation::Vote => b'V',
+        Operation::Grant => b'G',
+        Operation::Revoke => b'K',
+        Operation::ParamElection => b'S',
+        Operation::PolicyElection => b'P',
+        Operation::UpgradeElection => b'U',
         Operation::Erase => b'D',
     }
 }

@@ -9,9 +9,12 @@ use std::{
     time::Duration,
 };
 
-use mongo_ledger_core::{json::Limits, state::STORE};
+use mongo_ledger_core::{
+    json::Limits,
+    state::{self, STORE, Settings},
+};
 use sirius_host::health::Pulse;
-use sirius_store::{Disk, DiskOptions, Fault, Options, Store, backend::Backend};
+use sirius_store::{Disk, DiskOptions, Fault, Options, Read, Store, backend::Backend};
 use tokio::{runtime::Handle, sync::broadcast};
 
 use crate::{
@@ -19,7 +22,7 @@ use crate::{
     config::Config,
     documents::{Documents, DocumentsError},
     feed::Committed,
-    genesis::Genesis,
+    genesis::{self, Genesis},
     payload::Payloads,
     pending::BlockState,
     seen::Seen,
@@ -76,10 +79,22 @@ pub(crate) fn options(config: &Config) -> Options {
     Options { name: STORE.into(), keep_versions, page_cache: PAGES }
 }
 
+/// How large a transaction may be upon a state, and how deep.
+///
+/// # Errors
+/// The state cannot be read.
+pub(crate) fn limits(state: &impl Read) -> Result<Limits, Fault> {
+    Ok(allowed(&state::settings().get(state)?.unwrap_or_default()))
+}
+
+fn allowed(settings: &Settings) -> Limits {
+    Limits { bytes: usize::try_from(settings.transaction_bytes).unwrap_or(usize::MAX), ..Limits::default() }
+}
+
 impl Ledger {
     /// A ledger whose index and documents agree.
     pub(crate) fn new(store: Store, documents: Arc<dyn Documents>, runtime: Handle) -> Result<Self, Fault> {
-        let genesis = Genesis::load(&store)?.map(Arc::new);
+        let genesis = genesis::load(&store)?.map(Arc::new);
         Ok(Self {
             store,
             documents,
@@ -106,12 +121,15 @@ impl Ledger {
         *self.genesis.write().unwrap_or_else(PoisonError::into_inner) = Some(genesis);
     }
 
-    /// How large a transaction may be and how deep.
-    pub fn limits(&self) -> Limits {
-        let settings = self.genesis().map(|genesis| genesis.settings).unwrap_or_default();
-        Limits {
-            bytes: usize::try_from(settings.transaction_bytes).unwrap_or(usize::MAX),
-            ..Limits::default()
+    /// How large a transaction of the next block may be and how deep.
+    ///
+    /// # Errors
+    /// The disk refuses.
+    pub fn limits(&self) -> Result<Limits, Fault> {
+        match (self.height(), self.genesis()) {
+            // What genesis says is written with the first block.
+            (0, Some(genesis)) => Ok(allowed(&genesis.settings)),
+            _ => limits(&self.store.latest()),
         }
     }
 

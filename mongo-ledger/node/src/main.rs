@@ -9,7 +9,10 @@ use mongo_ledger::{
     config::Config,
     patient, start,
 };
-use mongo_ledger_core::transaction::TransactionId;
+use mongo_ledger_core::{
+    access::{Holder, Namespace, Right, Role},
+    transaction::TransactionId,
+};
 use sirius_host::doctor;
 
 /// A block makes many small pieces of memory on several threads, which the system's allocator does not give back.
@@ -108,6 +111,48 @@ enum Election {
     },
     /// Proposes that this chain ends, to go on as another.
     NewMigration(Home),
+    /// Proposes other settings of the chain; those that are not given stay.
+    NewParams {
+        #[command(flatten)]
+        home: Home,
+        /// The largest transaction, in bytes.
+        #[arg(long)]
+        transaction_bytes: Option<u32>,
+        /// For how many blocks an election can be voted on.
+        #[arg(long)]
+        election_blocks: Option<u64>,
+    },
+    /// Proposes to give somebody a role, or to take it.
+    NewPolicy {
+        #[command(flatten)]
+        home: Home,
+        /// Whose: a key in base58, or the URI of a condition.
+        #[arg(long)]
+        subject: Holder,
+        /// admin, issuer, transactor, recorder or auditor.
+        #[arg(long)]
+        role: Role,
+        /// Where it counts; everywhere when left out.
+        #[arg(long, default_value = "")]
+        namespace: Namespace,
+        /// The last block in which it counts; it has no end when left out.
+        #[arg(long, conflicts_with = "revoke")]
+        until: Option<u64>,
+        /// Takes the role instead of giving it.
+        #[arg(long)]
+        revoke: bool,
+    },
+    /// Proposes that the chain goes on with a program that knows this upgrade, from a height on.
+    NewUpgrade {
+        #[command(flatten)]
+        home: Home,
+        /// What that program calls it.
+        #[arg(long)]
+        name: String,
+        /// The first block that a program without it does not execute.
+        #[arg(long)]
+        height: u64,
+    },
     /// Votes for an election with this node's whole power.
     Approve {
         #[command(flatten)]
@@ -151,12 +196,26 @@ fn run(verb: Verb) -> Result<Outcome> {
             verify::chain(&load(&from.home)?, from.from.as_deref(), from.json)
         }
         Verb::Repair(from) => verify::repair(&load(&from.home)?, from.from.as_deref(), from.json),
-        Verb::Election(Election::NewValidator { home, key, power, node_id }) => {
+        Verb::Election(election) => decide(election),
+    }
+}
+
+fn decide(election: Election) -> Result<Outcome> {
+    let load = |home: &Home| Config::load(&home.home);
+    match election {
+        Election::NewMigration(home) => election::migration(&load(&home)?),
+        Election::NewParams { home, transaction_bytes, election_blocks } => {
+            election::parameters(&load(&home)?, transaction_bytes, election_blocks)
+        }
+        Election::NewPolicy { home, subject, role, namespace, until, revoke } => {
+            election::policy(&load(&home)?, Right { holder: subject, role, namespace }, revoke, until)
+        }
+        Election::NewUpgrade { home, name, height } => election::upgrade(&load(&home)?, &name, height),
+        Election::NewValidator { home, key, power, node_id } => {
             election::validator(&load(&home)?, &key, power, &node_id)
         }
-        Verb::Election(Election::NewMigration(home)) => election::migration(&load(&home)?),
-        Verb::Election(Election::Approve { home, id }) => election::approve(&load(&home)?, &id),
-        Verb::Election(Election::Show { home, id }) => election::show(&load(&home)?, &id),
+        Election::Approve { home, id } => election::approve(&load(&home)?, &id),
+        Election::Show { home, id } => election::show(&load(&home)?, &id),
     }
 }
 

@@ -10,13 +10,13 @@ use crate::{check::CheckState, ledger::Ledger};
 impl Ledger {
     /// Judges a transaction for the mempool. What is cheap to refuse is refused before its signatures are checked.
     pub(crate) fn check_tx(&self, bytes: &[u8]) -> Result<Result<Arc<Transaction>, Refusal>, Fault> {
-        let seen = self.seen.get(bytes);
+        let limits = self.limits()?;
+        let seen = self.seen.get(bytes, &limits);
         let known = seen.is_some();
-        let transaction =
-            match seen.map_or_else(|| Transaction::parse(bytes, &self.limits()).map(Arc::new), Ok) {
-                Ok(transaction) => transaction,
-                Err(refusal) => return Ok(Err(refusal)),
-            };
+        let transaction = match seen.map_or_else(|| Transaction::parse(bytes, &limits).map(Arc::new), Ok) {
+            Ok(transaction) => transaction,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
         let mut check = self.check();
         if check.is_none() {
             let committed = self.height();

@@ -20,7 +20,7 @@ use crate::{
     documents::{
         ChainDocument, Collection, Documents, DocumentsError, Place, StateDocument, padded, read, take_back,
     },
-    genesis::Genesis,
+    genesis,
     index::{self, BlockRow},
     ledger::open_store,
     payload::{SweepError, sweep},
@@ -91,8 +91,9 @@ pub async fn recover(config: &Config, documents: &Arc<dyn Documents>) -> Result<
         }
     }
     let latest = store.latest();
-    let before = |id: &_| state::election(id).get(&latest).ok().flatten();
-    if take_back(&**documents, counts.saturating_add(1), before).await? {
+    let elections = |id: &_| state::election(id).get(&latest).ok().flatten();
+    let grants = |right: &_| state::grant(right).get(&latest).ok().flatten();
+    if take_back(&**documents, counts.saturating_add(1), elections, grants).await? {
         warn!(height = counts.saturating_add(1), "took back what a block wrote before this process ended");
     }
     sweep(&store, &**documents).await.map_err(|error| match error {
@@ -164,11 +165,10 @@ pub(crate) async fn replay(
         };
         let found = meta(documents, ChainDocument::ID).await?.ok_or_else(missing)?;
         let chain: ChainDocument = read(Collection::Meta, ChainDocument::ID, found)?;
-        let (settings, validators) = chain.genesis()?;
-        let genesis = Genesis { chain_id: chain.chain_id, settings, validators };
+        let genesis = chain.genesis()?;
         changes = genesis.changes();
         base.apply(changes.clone());
-        rows.push(genesis.row());
+        rows.push(genesis::row(&genesis));
     }
     let places = transactions(documents, head.as_ref()).await?;
     let submitted: Vec<Submitted<'_>> = places

@@ -27,8 +27,11 @@ struct Generations {
 pub(crate) type Verified = Result<Arc<Transaction>, Refusal>;
 
 impl Seen {
-    /// A transaction that was read and checked before.
-    pub(crate) fn get(&self, bytes: &[u8]) -> Option<Arc<Transaction>> {
+    /// A transaction that was read and checked before, if it is as short as it has to be now: that may have changed.
+    pub(crate) fn get(&self, bytes: &[u8], limits: &Limits) -> Option<Arc<Transaction>> {
+        if bytes.len() > limits.bytes {
+            return None;
+        }
         let hash = sha256(bytes);
         let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(transaction) = seen.young.get(&hash) {
@@ -50,7 +53,7 @@ impl Seen {
     }
 
     fn verify_one(&self, bytes: &[u8], limits: &Limits) -> Verified {
-        if let Some(transaction) = self.get(bytes) {
+        if let Some(transaction) = self.get(bytes, limits) {
             return Ok(transaction);
         }
         let transaction = Arc::new(Transaction::parse(bytes, limits)?);

@@ -240,7 +240,8 @@ fn elections(setting: &Setting) -> Result<Vec<Attack>> {
     let validators = validators.collect::<Result<Vec<_>>>()?;
     ensure!(validators.len() == 4, "four hosts are four validators, found {listed}");
     let proposal = Proposal::Validator { key: mallory().public(), power: 1, node_id: "ab".repeat(20) };
-    let election = build::election(mallory().public(), &validators, &proposal, "coup").sign(&[&mallory()])?;
+    let election = build::election("sirius-local-1-db", mallory().public(), &validators, &proposal, "coup")
+        .sign(&[&mallory()])?;
     let posed = forged(&election, &mallory(), |object| {
         *first(object, "inputs", "owners_before") =
             Value::from(vec![Value::from(validators[0].0.to_string())]);

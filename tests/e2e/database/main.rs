@@ -18,6 +18,7 @@ mod commands;
 mod damage;
 mod forge;
 mod private;
+mod roles;
 mod setting;
 
 use std::process::ExitCode;
@@ -47,6 +48,7 @@ const CASES: &[Case<Setting>] = &[
         run: damage::tampered,
     },
     Case { name: "wiped_documents_are_written_anew", run: damage::wiped },
+    Case { name: "a_permissioned_network_grants_revokes_and_decides_on_roles", run: roles::run },
     Case { name: "every_host_agrees_on_every_block_and_document", run: setting::agree },
 ];
 

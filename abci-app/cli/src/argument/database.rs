@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, Command, value_parser};
 use mongo_ledger_core::{
+    access::{Namespace, Role},
     payload::Commitment,
     transaction::{AssetId, TransactionId},
 };
@@ -78,6 +79,42 @@ pub(super) fn command() -> Command {
                         .help("Which; all of the asset's when left out"),
                 )
                 .arg(from().required(true)),
+        )
+        .subcommand(
+            verb("grant", "Gives somebody a role on a permissioned database; an admin signs")
+                .arg(subject().required(true))
+                .arg(role().required(true))
+                .arg(namespace())
+                .arg(
+                    Arg::new("until")
+                        .long("until")
+                        .value_name("HEIGHT")
+                        .value_parser(value_parser!(u64).range(1..))
+                        .help("The last block in which it counts; it has no end when left out"),
+                )
+                .arg(from().required(true)),
+        )
+        .subcommand(
+            verb("revoke", "Takes somebody's role; an admin signs")
+                .arg(subject().required(true))
+                .arg(role().required(true))
+                .arg(namespace())
+                .arg(from().required(true)),
+        )
+        .subcommand(
+            verb("roles", "Lists who may do what, also what has ended")
+                .arg(subject())
+                .arg(role())
+                .arg(namespace().help("Lists those that count there; all when left out"))
+                .arg(
+                    Arg::new("prove")
+                        .long("prove")
+                        .action(ArgAction::SetTrue)
+                        .requires("subject")
+                        .requires("role")
+                        .help("Proves here, against a verified header, what the chain has of this one right"),
+                )
+                .arg(genesis()),
         )
         .subcommand(verb("show", "Shows a transaction").arg(id()))
         .subcommand(
@@ -190,6 +227,27 @@ fn commitment() -> Arg {
         .value_name("COMMITMENT")
         .value_parser(value_parser!(Commitment))
         .help("A payload: 64 lower-case hexadecimal digits")
+}
+
+fn subject() -> Arg {
+    Arg::new("subject")
+        .value_name("SUBJECT")
+        .help("The name of one of your keys, a public key, or the URI of a condition (ni:///sha-256;…)")
+}
+
+fn role() -> Arg {
+    Arg::new("role")
+        .value_name("ROLE")
+        .value_parser(value_parser!(Role))
+        .help("admin, issuer, transactor, recorder or auditor")
+}
+
+fn namespace() -> Arg {
+    Arg::new("namespace")
+        .long("namespace")
+        .value_name("NS")
+        .value_parser(value_parser!(Namespace))
+        .help("Where it counts, such as wine/red; everywhere when left out")
 }
 
 fn from() -> Arg {

@@ -5,6 +5,7 @@
 pub mod ante;
 pub mod base;
 pub mod consensus;
+pub mod service;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
@@ -29,7 +30,9 @@ fn modules(door: Registry) -> Registry {
         .with::<base::auth::Auth>()
         .with::<base::bank::Bank>()
         .with::<base::fee::Fees>()
+        .with::<base::name::Names>()
         .with::<consensus::staking::Staking>()
         .with::<consensus::slashing::Slashing>()
         .with::<consensus::gov::Gov>()
+        .with::<service::anchor::Anchor>()
 }

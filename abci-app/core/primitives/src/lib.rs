@@ -8,8 +8,10 @@ mod amount;
 mod coin;
 mod hash;
 mod key;
+pub mod log;
 pub mod merkle;
 mod multisig;
+pub mod record;
 mod units;
 
 pub use address::{Address, AddressError, Prefix, PrefixError};

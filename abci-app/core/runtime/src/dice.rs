@@ -1,6 +1,6 @@
 //! Chance for the simulator: numbers from a seed, and the world a random move may choose from.
 
-use sirius_primitives::{Address, PublicKey};
+use sirius_primitives::{Address, PublicKey, Timestamp};
 use sirius_store::{Fault, Read};
 use tendermint_proto::google::protobuf::Any;
 
@@ -51,6 +51,8 @@ pub struct World<'a> {
     pub chain: &'a Chain,
     /// The accounts that play, among them some that have nothing.
     pub players: &'a [Address],
+    /// The time of the block that is being made, or of the one before.
+    pub time: Timestamp,
     /// For moves that change a key.
     pub spare_key: &'a SpareKey<'a>,
     /// The state before the move.

@@ -141,7 +141,7 @@ impl Database {
 }
 
 /// A proof that says for which state it was made.
-trait Dated {
+pub(super) trait Dated {
     fn height(&self) -> Height;
     fn app_hash(&self) -> &Hash;
 }
@@ -170,7 +170,7 @@ impl Dated for HistoryProof {
 ///
 /// A chain that has nothing to do makes no blocks. Then no header follows the last block, and the one of that block has
 /// the app hash already: the same proof is asked for one height lower.
-async fn dated<P: Dated>(
+pub(super) async fn dated<P: Dated>(
     light: &mut LightClient,
     ask: impl AsyncFn(Option<Height>) -> Result<Option<P>, DatabaseError>,
     now: impl Fn() -> Time,
@@ -191,7 +191,7 @@ async fn dated<P: Dated>(
 }
 
 /// The proof's height, when `header` is the one after it.
-fn after(proof: u64, header: &TrustedHeader) -> Result<Height, DatabaseError> {
+pub(super) fn after(proof: u64, header: &TrustedHeader) -> Result<Height, DatabaseError> {
     let proof = Height(proof);
     match proof.next() == header.height {
         true => Ok(proof),

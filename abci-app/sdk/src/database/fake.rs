@@ -8,11 +8,12 @@ use std::{
 
 use mongo_ledger_core::{
     block,
+    genesis::Genesis,
     key::PublicKey,
     log::{Nodes, Position, inclusion},
     proof::{HistoryProof, Link, RecordProof, StateProof, Stored},
     record::Record,
-    state::{self, STORE, Settings},
+    state::{self, STORE},
     transaction::{AssetId, Transaction, TransactionId},
 };
 use sirius_primitives::{Hash, Height};
@@ -136,7 +137,8 @@ impl Ledger {
     pub(crate) fn new() -> Self {
         let options = Options { name: STORE.into(), ..Options::default() };
         let store = Store::open(Arc::new(Memory::new()), options).unwrap();
-        let genesis = block::genesis(&Settings::default(), &[(PublicKey::new([1; 32]), 10)]);
+        let validators = vec![(PublicKey::new([1; 32]), 10)];
+        let genesis = Genesis { chain_id: "database".into(), validators, ..Genesis::default() }.changes();
         let prepared = store.prepare(Height(1), &genesis).unwrap();
         store.commit(prepared, Vec::new()).unwrap();
         Self { store, nodes: BTreeMap::new(), records: Vec::new() }

@@ -17,6 +17,7 @@ pub mod holding;
 mod http;
 mod key;
 pub mod payload;
+mod roles;
 mod submit;
 #[cfg(test)]
 mod tests;
@@ -42,6 +43,7 @@ use tokio::time::Instant;
 
 pub use error::DatabaseError;
 pub use key::{DatabaseKeyError, public_key, reader_secret, signing_key};
+pub use roles::{Granted, Wanted};
 
 use crate::client::Attempt;
 use http::{Answer, Http};

@@ -90,6 +90,28 @@ impl Digest {
         format!("ni:///sha-256;{fingerprint}?fpt={}&cost={}{subtypes}", self.kind.name(), self.cost)
     }
 
+    /// Reads what [`Digest::uri`] writes, and nothing else.
+    pub fn parse(uri: &str) -> Option<Self> {
+        let (fingerprint, rest) = uri.strip_prefix("ni:///sha-256;")?.split_once("?fpt=")?;
+        let fingerprint = URL_SAFE_NO_PAD.decode(fingerprint).ok()?.try_into().ok()?;
+        let (name, rest) = rest.split_once("&cost=")?;
+        let kind = [Kind::Ed25519, Kind::Threshold].into_iter().find(|kind| kind.name() == name)?;
+        let cost = rest.split('&').next()?.parse().ok()?;
+        let digest = Self { kind, fingerprint, cost };
+        (digest.is_possible() && digest.uri() == uri).then_some(digest)
+    }
+
+    /// Whether a condition of the kind can cost that.
+    fn is_possible(&self) -> bool {
+        match self.kind {
+            Kind::Ed25519 => self.cost == KEY_COST,
+            Kind::Threshold => {
+                let least = KEY_COST.saturating_add(SUBCONDITION_COST);
+                (least..=u64::from(u32::MAX)).contains(&self.cost)
+            }
+        }
+    }
+
     pub(super) fn encode(&self) -> Vec<u8> {
         let mut content = Vec::with_capacity(48);
         der::element(&mut content, 0x80, &self.fingerprint);
@@ -108,13 +130,10 @@ impl Digest {
         let fingerprint = reader.tagged(0x80)?.try_into().ok()?;
         let cost = der::read_unsigned(reader.tagged(0x81)?)?;
         let kind = [Kind::Ed25519, Kind::Threshold].into_iter().find(|kind| kind.tag() == tag)?;
-        let possible = match kind {
-            Kind::Ed25519 => cost == KEY_COST,
-            Kind::Threshold => {
-                let least = KEY_COST.saturating_add(SUBCONDITION_COST);
-                reader.tagged(0x82)? == SUBTYPES && (least..=u64::from(u32::MAX)).contains(&cost)
-            }
-        };
-        (possible && reader.is_empty()).then_some(Self { kind, fingerprint, cost })
+        if kind == Kind::Threshold && reader.tagged(0x82)? != SUBTYPES {
+            return None;
+        }
+        let digest = Self { kind, fingerprint, cost };
+        (digest.is_possible() && reader.is_empty()).then_some(digest)
     }
 }

@@ -1,4 +1,4 @@
-//! What the state holds of one output, asset, validator or election, or that it holds nothing.
+//! What the state holds of one output, asset, validator, election or role, or that it holds nothing.
 
 use std::{fmt, str::FromStr};
 
@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use super::{ProofError, StateProof, same, text};
 use crate::{
+    access::{Grant, RightId},
     election::Election,
     key::PublicKey,
     state::{self, Chain, Spent, Unspent},
@@ -15,8 +16,8 @@ use crate::{
 };
 
 /// What is asked about; written `utxo/<transaction>:<index>`, `spent/<transaction>:<index>`, `asset/<id>`,
-/// `validator/<key>` or `election/<id>`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// `validator/<key>`, `election/<id>` or `role/<role>:<holder>:<namespace>` ([`RightId`]).
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Subject {
     /// Whether an output can be spent.
     Utxo(OutputRef),
@@ -28,12 +29,14 @@ pub enum Subject {
     Validator(PublicKey),
     /// How an election stands.
     Election(TransactionId),
+    /// Whether a role was granted, until when, and whether it was revoked.
+    Role(RightId),
 }
 
 /// Why a text is no subject.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error(
-    "ask for utxo/<transaction>:<index>, spent/<transaction>:<index>, asset/<id>, validator/<key> or election/<id>"
+    "ask for utxo/<transaction>:<index>, spent/<transaction>:<index>, asset/<id>, validator/<key>, election/<id> or role/<role>:<key or hash of a uri>:<namespace>"
 )]
 pub struct SubjectError;
 
@@ -50,6 +53,8 @@ pub enum Held {
     Validator(Option<u64>),
     /// An election.
     Election(Option<Election>),
+    /// A role, which may have ended.
+    Role(Option<Grant>),
 }
 
 impl Subject {
@@ -61,6 +66,7 @@ impl Subject {
             Self::Asset(asset) => state::chain(asset).as_bytes().to_vec(),
             Self::Validator(key) => state::validator(key).as_bytes().to_vec(),
             Self::Election(id) => state::election(id).as_bytes().to_vec(),
+            Self::Role(right) => state::grant(right).as_bytes().to_vec(),
         }
     }
 }
@@ -73,6 +79,7 @@ impl fmt::Display for Subject {
             Self::Asset(id) => write!(f, "asset/{id}"),
             Self::Validator(key) => write!(f, "validator/{key}"),
             Self::Election(id) => write!(f, "election/{id}"),
+            Self::Role(right) => write!(f, "role/{right}"),
         }
     }
 }
@@ -89,6 +96,7 @@ impl FromStr for Subject {
             "asset" => id().map(Self::Asset),
             "validator" => name.parse().map(Self::Validator).map_err(|_| SubjectError),
             "election" => id().map(Self::Election),
+            "role" => name.parse().map(Self::Role).map_err(|_| SubjectError),
             _ => Err(SubjectError),
         }
     }
@@ -133,6 +141,7 @@ impl SubjectProof {
             Subject::Asset(asset) => Held::Asset(self.proof.verify(&state::chain(asset), app_hash)?),
             Subject::Validator(key) => Held::Validator(self.proof.verify(&state::validator(key), app_hash)?),
             Subject::Election(id) => Held::Election(self.proof.verify(&state::election(id), app_hash)?),
+            Subject::Role(right) => Held::Role(self.proof.verify(&state::grant(right), app_hash)?),
         })
     }
 }

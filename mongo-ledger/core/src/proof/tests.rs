@@ -11,8 +11,10 @@ use sirius_store::{Fault, Memory, Options, Overlay, Store};
 
 use super::*;
 use crate::{
+    access::{Access, Change, Holder, Namespace, Right, RightId, Role},
     block,
     condition::Condition,
+    genesis::Genesis,
     json::{Limits, Object, parse},
     key::{PublicKey, SecretKey},
     log::{Nodes, Position, consistency, inclusion},
@@ -20,7 +22,7 @@ use crate::{
     state::{self, STORE, Settings},
     transaction::{
         Asset, AssetId, OutputRef, Transaction,
-        build::{Share, Spend, create, record, transfer},
+        build::{Share, Spend, change, create, record, transfer},
     },
 };
 
@@ -37,11 +39,15 @@ impl Nodes for Ledger {
 }
 
 impl Ledger {
-    fn new(validator: PublicKey) -> Self {
+    fn new(validator: PublicKey, access: Access) -> Self {
         let options = Options { name: STORE.into(), ..Options::default() };
         let store = Store::open(Arc::new(Memory::new()), options).unwrap();
         let mut ledger = Self { store, nodes: BTreeMap::new(), records: Vec::new() };
-        let genesis = block::genesis(&Settings::default(), &[(validator, 10)]);
+        let admins = vec![Holder::from(&validator)];
+        let settings = Settings { access, ..Settings::default() };
+        let genesis =
+            Genesis { chain_id: "test".into(), settings, admins, validators: vec![(validator, 10)] };
+        let genesis = genesis.changes();
         let prepared = ledger.store.prepare(Height(1), &genesis).unwrap();
         ledger.store.commit(prepared, Vec::new()).unwrap();
         ledger.block(&[]);
@@ -108,7 +114,8 @@ impl Ledger {
 
     fn subject(&self, subject: Subject, height: u64) -> SubjectProof {
         let app_hash = self.app_hash(height).unwrap();
-        SubjectProof { height, app_hash, subject, proof: self.prove(height, &subject.key()) }
+        let proof = self.prove(height, &subject.key());
+        SubjectProof { height, app_hash, subject, proof }
     }
 
     fn consistency(&self, from: u64, to: u64) -> ConsistencyProof {
@@ -129,7 +136,7 @@ fn output(transaction: &Transaction, output_index: u32) -> OutputRef {
 /// A bottle that is created, shared, moved on, and has a record; another; a log of some length around them.
 fn ledger() -> (Ledger, Transaction, Transaction) {
     let [alice, bob] = [1, 2].map(|seed| SecretKey::new(&[seed; 32]));
-    let mut ledger = Ledger::new(alice.public());
+    let mut ledger = Ledger::new(alice.public(), Access::Open);
     let data = Some(object(r#"{"bottle":{"year":1998,"ml":750.5}}"#));
     let made =
         create(&[alice.public()], &[Share::to(alice.public(), 5)], data, None).sign(&[&alice]).unwrap();
@@ -287,6 +294,37 @@ fn what_the_state_holds_is_proven_and_what_it_does_not_hold() {
 }
 
 #[test]
+fn a_role_is_proven_to_be_there_to_have_ended_and_never_to_have_been() {
+    let admin = SecretKey::new(&[1; 32]);
+    let mut ledger = Ledger::new(admin.public(), Access::Permissioned);
+    let right =
+        Right { holder: Holder::from(&admin.public()), role: Role::Admin, namespace: Namespace::all() };
+    let issuer = Right { role: Role::Issuer, ..right.clone() };
+    let by = Condition::Ed25519(admin.public());
+    let grant = change(&by, "test", &Change::Grant { right: issuer.clone(), until: Some(9) }, None);
+    let revoke = change(&by, "test", &Change::Revoke { right: issuer.clone() }, None);
+    let other = Change::Grant { right: Right { role: Role::Auditor, ..right.clone() }, until: None };
+    ledger.block(&[&change(&by, "test", &other, None).sign(&[&admin]).unwrap()]);
+    ledger.block(&[&grant.sign(&[&admin]).unwrap()]);
+    let given = ledger.height();
+    ledger.block(&[&revoke.sign(&[&admin]).unwrap()]);
+    let now = ledger.height();
+    let held = |right: &Right, height: u64| {
+        let proof = ledger.subject(Subject::Role(right.id()), height);
+        check(&proof, |proof| proof.verify(&header(&ledger, proof.height)).map(drop));
+        match proof.verify(&proof.app_hash).unwrap() {
+            Held::Role(grant) => grant,
+            held => panic!("{held:?}"),
+        }
+    };
+    assert_eq!(held(&right, now).unwrap().status_at(now), "active");
+    assert_eq!(held(&issuer, given).unwrap().status_at(given), "active");
+    assert_eq!(held(&issuer, now).unwrap().status_at(now), "revoked");
+    assert_eq!(held(&issuer, given - 1), None);
+    assert_eq!(held(&Right { namespace: "a".parse().unwrap(), ..right }, now), None);
+}
+
+#[test]
 fn the_log_is_proven_to_have_grown() {
     let (ledger, ..) = ledger();
     let now = ledger.height();
@@ -312,6 +350,16 @@ fn subjects_have_one_name_each() {
         Subject::Asset(id),
         Subject::Validator(PublicKey::new([3; 32])),
         Subject::Election(id),
+        Subject::Role(RightId {
+            holder: Hash::new([5; 32]),
+            role: Role::Issuer,
+            namespace: Namespace::all(),
+        }),
+        Subject::Role(RightId {
+            holder: Hash::new([5; 32]),
+            role: Role::Admin,
+            namespace: "wine/red".parse().unwrap(),
+        }),
     ] {
         assert_eq!(subject.to_string().parse::<Subject>().unwrap(), subject);
     }

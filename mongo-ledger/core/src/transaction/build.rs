@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use crate::{
+    access::Change,
     condition::Condition,
     json::{Form, Limits, Object, Value, object},
     key::{PublicKey, SecretKey},
@@ -85,15 +86,28 @@ pub fn erase(authors: &[PublicKey], asset: AssetId, bodies: &[Commitment]) -> Pr
     prepare(Operation::Erase, vec![(all(authors), None)], &[], Asset::Id(asset), Some(metadata))
 }
 
-/// Asks the validators, which must be named with their power, for a decision. `seed` tells two such elections apart.
+/// Gives or takes a role, signed by whoever meets the condition of an admin. `metadata` tells two such changes apart.
+pub fn change(admin: &Condition, chain: &str, change: &Change, metadata: Option<Object>) -> Prepared {
+    let mut data = change.data();
+    data.insert("chain".into(), chain.into());
+    let operation = match change {
+        Change::Grant { .. } => Operation::Grant,
+        Change::Revoke { .. } => Operation::Revoke,
+    };
+    prepare(operation, vec![(admin.clone(), None)], &[], Asset::Data(Some(data)), metadata)
+}
+
+/// Asks the validators of a chain, which must be named with their power, for a decision. `seed` tells two such elections
+/// apart.
 pub fn election(
+    chain: &str,
     proposer: PublicKey,
     validators: &[(PublicKey, u64)],
     proposal: &Proposal,
     seed: &str,
 ) -> Prepared {
     let shares: Vec<Share> = validators.iter().map(|(key, power)| Share::to(*key, *power)).collect();
-    let data = proposal.data(seed).as_object().cloned();
+    let data = Some(proposal.data(chain, seed));
     prepare(proposal.operation(), vec![(all(&[proposer]), None)], &shares, Asset::Data(data), None)
 }
 
@@ -113,7 +127,8 @@ impl Prepared {
     ///
     /// # Errors
     /// Keys are missing, or what was prepared is not a transaction, as one with an amount of 0.
-    pub fn sign(self, secrets: &[&SecretKey]) -> Result<Transaction, SignError> {
+    pub fn sign(mut self, secrets: &[&SecretKey]) -> Result<Transaction, SignError> {
+        self.name_signers(secrets);
         let messages =
             Text::write(&self.object, Form::Python).messages(self.spends.iter().map(|(_, spent)| *spent));
         let mut fulfillments = Vec::with_capacity(messages.len());
@@ -122,11 +137,34 @@ impl Prepared {
             fulfillments.push(fulfillment.encode());
         }
         let mut object = self.object;
-        object.insert("inputs".to_owned(), inputs(&self.spends, fulfillments.into_iter().map(Value::from)));
+        if let Some(Value::Array(inputs)) = object.get_mut("inputs") {
+            for (input, fulfillment) in inputs.iter_mut().zip(fulfillments) {
+                put(input, "fulfillment", fulfillment.into());
+            }
+        }
         let text = Text::write(&object, Form::Python);
         let transaction = Transaction::parse(text.with_id(&text.hash()).as_bytes(), &Limits::default())?;
         transaction.verify_signatures()?;
         Ok(transaction)
+    }
+
+    /// Names those who will sign where something begins: of a group, who does is open until then.
+    fn name_signers(&mut self, secrets: &[&SecretKey]) {
+        let Some(Value::Array(inputs)) = self.object.get_mut("inputs") else { return };
+        for (input, (condition, spent)) in inputs.iter_mut().zip(&self.spends) {
+            if spent.is_none()
+                && matches!(condition, Condition::Threshold { .. })
+                && let Some(fulfillment) = condition.fulfill(&[0; 32], secrets)
+            {
+                put(input, "owners_before", listed(fulfillment.keys()));
+            }
+        }
+    }
+}
+
+fn put(object: &mut Value, name: &str, value: Value) {
+    if let Value::Object(object) = object {
+        object.insert(name.to_owned(), value);
     }
 }
 
@@ -159,7 +197,7 @@ fn prepare(
     let members = [
         ("asset", asset),
         ("id", Value::Null),
-        ("inputs", inputs(&spends, std::iter::repeat(Value::Null))),
+        ("inputs", inputs(&spends)),
         ("metadata", metadata.into()),
         ("operation", operation.as_str().into()),
         ("outputs", shares.iter().map(output).collect::<Vec<_>>().into()),
@@ -169,29 +207,37 @@ fn prepare(
     Prepared { object, spends }
 }
 
-fn inputs(spends: &[(Condition, Option<OutputRef>)], fulfillments: impl Iterator<Item = Value>) -> Value {
-    let input = |((condition, spent), fulfillment): (&(Condition, Option<OutputRef>), Value)| {
+fn inputs(spends: &[(Condition, Option<OutputRef>)]) -> Value {
+    let input = |(condition, spent): &(Condition, Option<OutputRef>)| {
         let fulfills = spent.map_or(Value::Null, |OutputRef { transaction_id, output_index }| {
             object([
                 ("transaction_id", transaction_id.to_string().into()),
                 ("output_index", i64::from(output_index).into()),
             ])
         });
-        object([("fulfillment", fulfillment), ("fulfills", fulfills), ("owners_before", keys(condition))])
+        object([
+            ("fulfillment", Value::Null),
+            ("fulfills", fulfills),
+            ("owners_before", listed(condition.keys())),
+        ])
     };
-    spends.iter().zip(fulfillments).map(input).collect::<Vec<_>>().into()
+    spends.iter().map(input).collect::<Vec<_>>().into()
 }
 
 fn output(share: &Share) -> Value {
     let condition = object([("details", share.condition.details()), ("uri", share.condition.uri().into())]);
     let amount = share.amount.to_string();
-    object([("amount", amount.into()), ("condition", condition), ("public_keys", keys(&share.condition))])
+    object([
+        ("amount", amount.into()),
+        ("condition", condition),
+        ("public_keys", listed(share.condition.keys())),
+    ])
 }
 
 /// Every key once, in order of appearance.
-fn keys(condition: &Condition) -> Value {
+fn listed(keys: Vec<PublicKey>) -> Value {
     let mut once: Vec<PublicKey> = Vec::new();
-    for key in condition.keys() {
+    for key in keys {
         if !once.contains(&key) {
             once.push(key);
         }

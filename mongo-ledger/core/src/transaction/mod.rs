@@ -13,6 +13,7 @@ mod text;
 use std::collections::BTreeSet;
 
 use crate::{
+    access::Change,
     json::{self, Limits, Object, Value},
     key::PublicKey,
     payload::{Commitment, Declared},
@@ -37,6 +38,8 @@ pub struct Transaction {
     asset: Asset,
     metadata: Option<Object>,
     proposal: Option<Proposal>,
+    change: Option<Change>,
+    chain: Option<String>,
     payloads: Vec<Declared>,
     erases: Vec<Commitment>,
     /// What each input signs.
@@ -62,8 +65,19 @@ impl Transaction {
         let shape = shape::read(object)?;
         let messages = text.messages(shape.inputs.iter().map(|input| input.fulfills));
         let raw = text.with_id(&id);
-        let shape::Shape { version, operation, inputs, outputs, asset, metadata, proposal, payloads, erases } =
-            shape;
+        let shape::Shape {
+            version,
+            operation,
+            inputs,
+            outputs,
+            asset,
+            metadata,
+            proposal,
+            change,
+            chain,
+            payloads,
+            erases,
+        } = shape;
         Ok(Self {
             id,
             version,
@@ -73,6 +87,8 @@ impl Transaction {
             asset,
             metadata,
             proposal,
+            change,
+            chain,
             payloads,
             erases,
             messages,
@@ -139,6 +155,16 @@ impl Transaction {
     /// What an election decides; only elections have it.
     pub fn proposal(&self) -> Option<&Proposal> {
         self.proposal.as_ref()
+    }
+
+    /// What a `GRANT` or a `REVOKE` changes; only those have it.
+    pub fn change(&self) -> Option<&Change> {
+        self.change.as_ref()
+    }
+
+    /// The chain that it was signed for; none where it would count on any.
+    pub fn chain(&self) -> Option<&str> {
+        self.chain.as_deref()
     }
 
     /// The bodies beside the chain that it brings.

@@ -44,19 +44,34 @@ pub enum Operation {
     ChainMigrationElection,
     /// Gives a validator's shares of an election to the election.
     Vote,
+    /// Gives somebody a role.
+    Grant,
+    /// Takes somebody's role.
+    Revoke,
+    /// Proposes other settings of the chain.
+    ParamElection,
+    /// Proposes to give or take a role.
+    PolicyElection,
+    /// Proposes that the chain goes on with another program.
+    UpgradeElection,
     /// Has bodies beside the chain removed on every node; a record of their asset.
     Erase,
 }
 
 impl Operation {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 12] = [
         Self::Create,
         Self::Transfer,
         Self::Record,
         Self::ValidatorElection,
         Self::ChainMigrationElection,
         Self::Vote,
+        Self::Grant,
+        Self::Revoke,
+        Self::ParamElection,
+        Self::PolicyElection,
+        Self::UpgradeElection,
         Self::Erase,
     ];
 
@@ -69,13 +84,19 @@ impl Operation {
             Self::ValidatorElection => "VALIDATOR_ELECTION",
             Self::ChainMigrationElection => "CHAIN_MIGRATION_ELECTION",
             Self::Vote => "VOTE",
+            Self::Grant => "GRANT",
+            Self::Revoke => "REVOKE",
+            Self::ParamElection => "PARAM_ELECTION",
+            Self::PolicyElection => "POLICY_ELECTION",
+            Self::UpgradeElection => "UPGRADE_ELECTION",
             Self::Erase => "ERASE",
         }
     }
 
     /// In which version it exists.
     pub fn version(self) -> Version {
-        if matches!(self, Self::Record | Self::Erase) { Version::Ml1 } else { Version::V2 }
+        let own = matches!(self, Self::Record | Self::Erase) || self.names_chain();
+        if own { Version::Ml1 } else { Version::V2 }
     }
 
     /// Whether its inputs spend outputs.
@@ -85,7 +106,24 @@ impl Operation {
 
     /// Whether it proposes something to the validators.
     pub fn is_election(self) -> bool {
-        matches!(self, Self::ValidatorElection | Self::ChainMigrationElection)
+        matches!(
+            self,
+            Self::ValidatorElection
+                | Self::ChainMigrationElection
+                | Self::ParamElection
+                | Self::PolicyElection
+                | Self::UpgradeElection
+        )
+    }
+
+    /// Whether it gives or takes a role by itself.
+    pub fn is_change(self) -> bool {
+        matches!(self, Self::Grant | Self::Revoke)
+    }
+
+    /// Whether it says in `asset.data.chain` for which chain it is signed, so that it counts on no other.
+    pub fn names_chain(self) -> bool {
+        self.is_change() || matches!(self, Self::ParamElection | Self::PolicyElection | Self::UpgradeElection)
     }
 }
 

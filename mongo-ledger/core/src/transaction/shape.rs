@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
+    access::Change,
     condition::{Condition, ConditionError, Fulfillment, FulfillmentError},
     json::{Object, Value},
     key::PublicKey,
@@ -21,6 +22,8 @@ pub(super) struct Shape {
     pub(super) asset: Asset,
     pub(super) metadata: Option<Object>,
     pub(super) proposal: Option<Proposal>,
+    pub(super) change: Option<Change>,
+    pub(super) chain: Option<String>,
     pub(super) payloads: Vec<Declared>,
     pub(super) erases: Vec<Commitment>,
 }
@@ -49,6 +52,8 @@ pub(super) fn read(object: &Object) -> Result<Shape, Refusal> {
         Asset::Id(_) => None,
     };
     let proposal = Proposal::read(operation, data)?;
+    let change = read_change(operation, data)?;
+    let chain = read_chain(operation, data)?;
     let inputs = read_inputs(inputs, operation)?;
     let outputs = read_outputs(outputs, operation)?;
     let payloads = match operation {
@@ -62,8 +67,45 @@ pub(super) fn read(object: &Object) -> Result<Shape, Refusal> {
         _ => Vec::new(),
     };
     let version = operation.version();
-    Ok(Shape { version, operation, inputs, outputs, asset, metadata, proposal, payloads, erases })
+    Ok(Shape {
+        version,
+        operation,
+        inputs,
+        outputs,
+        asset,
+        metadata,
+        proposal,
+        change,
+        chain,
+        payloads,
+        erases,
+    })
 }
+
+/// What a transaction changes about roles by itself.
+fn read_change(operation: Operation, data: Option<&Object>) -> Result<Option<Change>, Refusal> {
+    let action = match operation {
+        Operation::Grant => "grant",
+        Operation::Revoke => "revoke",
+        _ => return Ok(None),
+    };
+    let data = data.ok_or_else(|| schema("asset.data of a change of roles is an object"))?;
+    Change::read(action, data, &["chain"]).map(Some)
+}
+
+/// The chain that a transaction is for.
+fn read_chain(operation: Operation, data: Option<&Object>) -> Result<Option<String>, Refusal> {
+    if !operation.names_chain() {
+        return Ok(None);
+    }
+    let chain = data.and_then(|data| data.get("chain")).and_then(Value::as_str);
+    let chain = chain.filter(|chain| (1..=LONGEST_CHAIN).contains(&chain.len()));
+    let chain = chain.ok_or_else(|| schema("asset.data.chain is the id of the chain, of 1 to 50 bytes"))?;
+    Ok(Some(chain.to_owned()))
+}
+
+/// How long the id of a chain is at most, in bytes: CometBFT's bound.
+const LONGEST_CHAIN: usize = 50;
 
 fn schema(text: &str) -> Refusal {
     Refusal::SchemaValidationError(text.to_owned())
@@ -190,9 +232,10 @@ fn read_fulfillment(value: &Value) -> Result<Fulfillment, Refusal> {
 
 fn read_outputs(value: &Value, operation: Operation) -> Result<Vec<Output>, Refusal> {
     let values = as_array(value, "`outputs`")?;
-    if matches!(operation, Operation::Record | Operation::Erase) && !values.is_empty() {
+    let unowned = matches!(operation, Operation::Record | Operation::Erase) || operation.is_change();
+    if unowned && !values.is_empty() {
         let name = operation.as_str();
-        return Err(schema(&format!("`outputs` of {name} is empty: a record is not owned")));
+        return Err(schema(&format!("`outputs` of {name} is empty: it is not owned")));
     }
     values.iter().map(|value| read_output(value, operation)).collect()
 }

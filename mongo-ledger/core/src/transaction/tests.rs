@@ -5,9 +5,11 @@ use proptest::prelude::*;
 
 use super::{build::*, text::Text, *};
 use crate::{
+    access::{Holder, Right, Role},
     condition::Condition,
     json::{Form, canonical},
     key::SecretKey,
+    upgrade::Plan,
 };
 
 fn secret(number: u8) -> SecretKey {
@@ -82,12 +84,12 @@ fn what_is_built_is_read_again() {
     let begun = begun.sign(&[&secret(1), &secret(2)]).unwrap();
     let next = record(&[public(1)], Asset::Id(*begun.id()), None).sign(&[&secret(1)]).unwrap();
     let proposal = Proposal::Validator { key: public(9), power: 3, node_id: "node".to_owned() };
-    let election = election(public(1), &[(public(1), 10), (public(2), 10)], &proposal, "one")
+    let election = election("test", public(1), &[(public(1), 10), (public(2), 10)], &proposal, "one")
         .sign(&[&secret(1)])
         .unwrap();
     assert_eq!(election.proposal(), Some(&proposal));
-    let migration =
-        super::build::election(public(1), &[(public(1), 10)], &Proposal::Migration, "").sign(&[&secret(1)]);
+    let migration = super::build::election("test", public(1), &[(public(1), 10)], &Proposal::Migration, "")
+        .sign(&[&secret(1)]);
     assert_eq!(migration.unwrap().proposal(), Some(&Proposal::Migration));
     let vote = vote(*election.id(), &spend, 10).sign(&[&secret(1)]).unwrap();
     assert_eq!(vote.asset_id(), *election.id());
@@ -268,7 +270,7 @@ fn attacks_of_the_study_have_names() {
     }
     // Row 2: each encoding of a validator's key is read at the door, and nothing else.
     let proposal = Proposal::Validator { key: public(9), power: 3, node_id: String::new() };
-    let asked = election(public(1), &[(public(1), 10)], &proposal, "").sign(&[&secret(1)]).unwrap();
+    let asked = election("test", public(1), &[(public(1), 10)], &proposal, "").sign(&[&secret(1)]).unwrap();
     let hex = hex::encode(public(9).as_bytes());
     for (kind, value) in [
         ("ed25519-base16", "00"),
@@ -311,6 +313,73 @@ fn reads_the_three_encodings_of_a_key() {
             panic!("a validator")
         };
         assert_eq!(hex::encode(found.as_bytes()), key);
+    }
+}
+
+/// What each kind of decision and change of roles says, is read as it was built, and no other way.
+#[test]
+fn decisions_and_changes_of_roles_have_one_shape_each() {
+    let right =
+        Right { holder: Holder::from(&public(2)), role: Role::Issuer, namespace: "wine".parse().unwrap() };
+    let given = Change::Grant { right: right.clone(), until: Some(9) };
+    let taken = Change::Revoke { right };
+    for change in [&given, &taken] {
+        let built = super::build::change(&Condition::Ed25519(public(1)), "test", change, None);
+        let built = built.sign(&[&secret(1)]).unwrap();
+        assert_eq!(
+            (built.change(), built.chain(), built.version()),
+            (Some(change), Some("test"), Version::Ml1)
+        );
+        for (path, value) in [
+            ("asset", "{\"data\":null}"),
+            ("asset/data/subject", "\"alice\""),
+            ("asset/data/subject", "null"),
+            ("asset/data/role", "\"owner\""),
+            ("asset/data/role", "1"),
+            ("asset/data/namespace", "\"Wine\""),
+            ("asset/data/namespace", "[]"),
+            ("asset/data/until", "0"),
+            ("asset/data/until", "-1"),
+            ("asset/data/until", "\"9\""),
+            ("asset/data/chain", "\"\""),
+            ("asset/data/chain", "null"),
+            ("asset/data/seed", "\"1\""),
+            ("version", "\"2.0\""),
+            ("outputs", "[{}]"),
+        ] {
+            refuses(&built, path, value, "SchemaValidationError");
+        }
+        let long = format!("\"{}\"", "c".repeat(51));
+        refuses(&built, "asset/data/chain", &long, "SchemaValidationError");
+    }
+    let parameters = Proposal::Parameters { transaction_bytes: Some(1 << 20), election_blocks: Some(7) };
+    let plan = Plan { name: "v2".into(), height: 7 };
+    for proposal in [parameters, Proposal::Policy(given), Proposal::Policy(taken), Proposal::Upgrade(plan)] {
+        let built =
+            election("test", public(1), &[(public(1), 10)], &proposal, "1").sign(&[&secret(1)]).unwrap();
+        assert_eq!((built.proposal(), built.chain()), (Some(&proposal), Some("test")));
+        for (path, value) in [
+            ("asset/data/other", "1"),
+            ("asset/data/chain", "1"),
+            ("asset/data/seed", "1"),
+            ("version", "\"2.0\""),
+            ("asset/data", "null"),
+            ("asset/data", "{\"chain\":\"test\"}"),
+        ] {
+            refuses(&built, path, value, "SchemaValidationError");
+        }
+        let (path, value, name) = match &proposal {
+            Proposal::Parameters { .. } => ("transaction_bytes", "1023", "ValidationError"),
+            Proposal::Policy(_) => ("action", "\"take\"", "SchemaValidationError"),
+            _ => ("name", "\"v 2\"", "SchemaValidationError"),
+        };
+        refuses(&built, &format!("asset/data/{path}"), value, name);
+        if let Proposal::Parameters { .. } = &proposal {
+            refuses(&built, "asset/data/transaction_bytes", "4194305", "ValidationError");
+            refuses(&built, "asset/data/transaction_bytes", "1.5", "SchemaValidationError");
+            refuses(&built, "asset/data/election_blocks", "0", "ValidationError");
+            refuses(&built, "asset/data/election_blocks", "1000000001", "ValidationError");
+        }
     }
 }
 

@@ -5,12 +5,14 @@ use std::{fs, path::Path, time::Duration};
 use anyhow::{Context as _, Result, bail, ensure};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use mongo_ledger_core::{
+    access::{Change, Right},
     json::Limits,
     key::{PublicKey, SecretKey},
     transaction::{
         OutputRef, Proposal, Transaction, TransactionId,
         build::{self, Spend},
     },
+    upgrade::{self, Plan},
 };
 use serde_json::Value;
 use sirius_host::doctor;
@@ -80,6 +82,13 @@ impl Member {
         answer.as_array().context("the node's validators are no list")?.iter().map(one).collect()
     }
 
+    /// The chain's id.
+    fn chain(&self) -> Result<String> {
+        let health = self.get("/health")?;
+        let chain = health.get("chain").and_then(Value::as_str);
+        Ok(chain.context("the node does not say which chain it is of")?.to_owned())
+    }
+
     fn transaction(&self, id: &str) -> Result<Transaction> {
         let found = self.get(&format!("/transactions/{id}"))?;
         Ok(Transaction::parse(found.to_string().as_bytes(), &Limits::of_any_length())?)
@@ -134,12 +143,51 @@ pub fn migration(config: &Config) -> Result<Outcome> {
     propose(config, &Proposal::Migration)
 }
 
+/// Proposes other settings; those that are not given stay.
+///
+/// # Errors
+/// The node or the key cannot be had.
+pub fn parameters(
+    config: &Config,
+    transaction_bytes: Option<u32>,
+    election_blocks: Option<u64>,
+) -> Result<Outcome> {
+    ensure!(
+        transaction_bytes.is_some() || election_blocks.is_some(),
+        "name what changes: --transaction-bytes, --election-blocks or both"
+    );
+    propose(config, &Proposal::Parameters { transaction_bytes, election_blocks })
+}
+
+/// Proposes to give somebody a role, or with `revoke` to take it.
+///
+/// # Errors
+/// The node or the key cannot be had.
+pub fn policy(config: &Config, right: Right, revoke: bool, until: Option<u64>) -> Result<Outcome> {
+    let change = if revoke { Change::Revoke { right } } else { Change::Grant { right, until } };
+    propose(config, &Proposal::Policy(change))
+}
+
+/// Proposes that the chain goes on with another program from a height on.
+///
+/// # Errors
+/// The name is none, or the node or the key cannot be had.
+pub fn upgrade(config: &Config, name: &str, height: u64) -> Result<Outcome> {
+    let most = upgrade::LONGEST_NAME;
+    ensure!(
+        upgrade::is_name(name),
+        "the name is 1 to {most} letters, digits, `-`, `_` or `.`, found {name:?}"
+    );
+    propose(config, &Proposal::Upgrade(Plan { name: name.into(), height }))
+}
+
 fn propose(config: &Config, proposal: &Proposal) -> Result<Outcome> {
     let member = Member::open(config)?;
     let validators = member.validators()?;
     // Each proposal is another one, so that what was not agreed can be asked again.
     let seed = time::OffsetDateTime::now_utc().unix_timestamp_nanos().to_string();
-    let election = build::election(member.secret.public(), &validators, proposal, &seed);
+    let proposer = member.secret.public();
+    let election = build::election(&member.chain()?, proposer, &validators, proposal, &seed);
     member.send(&election.sign(&[&member.secret])?)
 }
 

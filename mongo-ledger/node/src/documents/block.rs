@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, slice};
 
 use mongo_ledger_core::{
+    access::{Change, Grant, RightId},
     election::Election,
     json::Limits,
     key::PublicKey,
@@ -12,6 +13,7 @@ use mongodb::bson::{Document, doc};
 
 use super::{
     Collection, Documents, DocumentsError, Shape, StateDocument,
+    role::{granted, rights},
     state::{document, listed, wide},
     transaction::Placed,
 };
@@ -29,6 +31,7 @@ pub struct BlockDocuments {
     gone: Vec<String>,
     validators: Option<Document>,
     elections: Vec<Document>,
+    roles: Vec<Document>,
     chain: Option<Document>,
     state: Document,
 }
@@ -40,6 +43,8 @@ pub struct Decisions {
     pub validators: Option<Vec<(PublicKey, u64)>>,
     /// Elections that are new or have changed.
     pub elections: Vec<(TransactionId, Election)>,
+    /// Roles that were granted or revoked.
+    pub grants: Vec<Grant>,
 }
 
 impl Decisions {
@@ -85,6 +90,7 @@ impl BlockDocuments {
             gone: spent.difference(&made).cloned().collect(),
             validators,
             elections: decisions.elections.iter().map(|(id, election)| shown(id, election)).collect(),
+            roles: decisions.grants.iter().map(granted).collect(),
             chain: None,
             state: document(state),
         }
@@ -126,6 +132,7 @@ impl BlockDocuments {
             to.remove(Collection::Utxos, &self.gone).await?;
             to.insert(Collection::Validators, self.validators.as_slice()).await?;
             to.replace(Collection::Elections, &self.elections).await?;
+            to.replace(Collection::Roles, &self.roles).await?;
         }
         to.replace(Collection::Meta, slice::from_ref(&self.state)).await
     }
@@ -139,6 +146,15 @@ pub fn shown(id: &TransactionId, election: &Election) -> Document {
             ("validator", doc! { "public_key": key.to_string(), "power": wide(*power), "node_id": node_id })
         }
         Proposal::Migration => ("chain-migration", doc! {}),
+        Proposal::Parameters { transaction_bytes, election_blocks } => {
+            let mut change = Document::new();
+            let bytes = transaction_bytes.map(|bytes| i64::from(bytes));
+            change.extend(bytes.map(|bytes| ("transaction_bytes".to_owned(), bytes.into())));
+            change.extend(election_blocks.map(|blocks| ("election_blocks".to_owned(), wide(blocks).into())));
+            ("parameters", change)
+        }
+        Proposal::Policy(change) => ("policy", asked(change)),
+        Proposal::Upgrade(plan) => ("upgrade", doc! { "name": &plan.name, "height": wide(plan.height) }),
     };
     let (status, height) = match election.status {
         Status::Ongoing => ("ongoing", election.opened),
@@ -158,9 +174,24 @@ pub fn shown(id: &TransactionId, election: &Election) -> Document {
     }
 }
 
+/// A change of roles that an election asks for.
+fn asked(change: &Change) -> Document {
+    let right = change.right();
+    let mut document = doc! {
+        "action": change.action(),
+        "subject": right.holder.as_str(),
+        "role": right.role.as_str(),
+        "namespace": right.namespace.as_str(),
+    };
+    if let Change::Grant { until: Some(until), .. } = change {
+        document.insert("until", wide(*until));
+    }
+    document
+}
+
 /// Takes back what a block wrote that never came to count: it did not get as far as its state document.
 ///
-/// `elections` gives an election as it was before, if it was.
+/// `elections` gives an election as it was before, if it was, and `grants` a right.
 ///
 /// # Errors
 /// The server does not answer.
@@ -168,6 +199,7 @@ pub async fn take_back(
     from: &dyn Documents,
     height: u64,
     elections: impl Fn(&TransactionId) -> Option<Election>,
+    grants: impl Fn(&RightId) -> Option<Grant>,
 ) -> Result<bool, DocumentsError> {
     let id = padded(height);
     let Some(head) = from.get(Collection::Blocks, slice::from_ref(&id)).await?.into_iter().flatten().next()
@@ -205,6 +237,12 @@ pub async fn take_back(
     from.remove(Collection::Metadata, &ids).await?;
     from.remove(Collection::Assets, &ids).await?;
     from.remove(Collection::Validators, slice::from_ref(&id)).await?;
+    for right in rights(&transactions, &elections) {
+        match grants(&right) {
+            Some(before) => from.replace(Collection::Roles, &[granted(&before)]).await?,
+            None => from.remove(Collection::Roles, &[right.to_string()]).await?,
+        }
+    }
     for election in voted {
         match elections(&election) {
             Some(before) => from.replace(Collection::Elections, &[shown(&election, &before)]).await?,

@@ -21,6 +21,8 @@ pub enum Collection {
     Validators,
     /// Elections as they stand, by their id.
     Elections,
+    /// Roles that somebody has or had, by `role:holder:namespace`.
+    Roles,
     /// Bodies that can be erased, by their commitment: not part of what the chain agrees on beyond that.
     Payloads,
     /// `state`: how far the ledger is. `chain`: what it began from. `schema`: how the documents are laid out.
@@ -29,7 +31,7 @@ pub enum Collection {
 
 impl Collection {
     /// Every collection.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Transactions,
         Self::Assets,
         Self::Metadata,
@@ -38,6 +40,7 @@ impl Collection {
         Self::Blocks,
         Self::Validators,
         Self::Elections,
+        Self::Roles,
         Self::Payloads,
         Self::Meta,
     ];
@@ -53,6 +56,7 @@ impl Collection {
             Self::Blocks => "blocks",
             Self::Validators => "validators",
             Self::Elections => "elections",
+            Self::Roles => "roles",
             Self::Payloads => "payloads",
             Self::Meta => "meta",
         }
@@ -70,6 +74,7 @@ impl Collection {
             Self::Spends => &["by", "h"],
             Self::Blocks | Self::Validators => &["height"],
             Self::Elections => &["h"],
+            Self::Roles => &["subject", "h"],
             Self::Payloads | Self::Meta => &[],
         }
     }

@@ -1,6 +1,6 @@
 //! The documents that say how far the ledger is and what it began from.
 
-use mongo_ledger_core::{key::PublicKey, state::Settings};
+use mongo_ledger_core::{genesis::Genesis, key::PublicKey, state::Settings};
 use mongodb::bson::{self, Document};
 use serde::{Deserialize, Serialize};
 
@@ -51,6 +51,10 @@ pub struct ChainDocument {
     pub transaction_bytes: i64,
     /// For how many blocks an election can be voted on.
     pub election_blocks: i64,
+    /// `open` or `permissioned`.
+    pub mode: String,
+    /// The first admins, by the URIs of their conditions.
+    pub admins: Vec<String>,
     /// The first validators.
     pub validators: Vec<ValidatorDocument>,
     /// How the documents are laid out; raised when an older program could not read them.
@@ -67,19 +71,22 @@ pub struct ValidatorDocument {
 }
 
 /// How documents are laid out today.
-const SCHEMA: i64 = 1;
+const SCHEMA: i64 = 2;
 
 impl ChainDocument {
     /// Its `_id`.
     pub const ID: &'static str = "chain";
 
     /// The document of a chain.
-    pub fn new(chain_id: String, settings: &Settings, validators: &[(PublicKey, u64)]) -> Self {
+    pub fn new(genesis: &Genesis) -> Self {
+        let Genesis { chain_id, settings, admins, validators } = genesis;
         Self {
             id: Self::ID.into(),
-            chain_id,
+            chain_id: chain_id.clone(),
             transaction_bytes: settings.transaction_bytes.into(),
             election_blocks: wide(settings.election_blocks),
+            mode: settings.access.as_str().into(),
+            admins: admins.iter().map(ToString::to_string).collect(),
             validators: listed(validators),
             schema: SCHEMA,
         }
@@ -94,7 +101,7 @@ impl ChainDocument {
     ///
     /// # Errors
     /// Somebody changed the document.
-    pub fn genesis(&self) -> Result<(Settings, Vec<(PublicKey, u64)>), DocumentsError> {
+    pub fn genesis(&self) -> Result<Genesis, DocumentsError> {
         let changed = |what: &str| DocumentsError::Changed {
             collection: Collection::Meta,
             id: Self::ID.into(),
@@ -108,13 +115,20 @@ impl ChainDocument {
                 .map_err(|_| changed("has no valid transaction_bytes"))?,
             election_blocks: u64::try_from(self.election_blocks)
                 .map_err(|_| changed("has no valid election_blocks"))?,
+            access: self.mode.parse().map_err(|_| changed("has no valid mode"))?,
         };
+        let admin = |text: &String| text.parse().map_err(|_| changed("has an admin who is nobody"));
         let validator = |one: &ValidatorDocument| {
             let key = one.public_key.parse().map_err(|_| changed("has a validator without a valid key"))?;
             let power = u64::try_from(one.power).map_err(|_| changed("has a validator without power"))?;
             Ok((key, power))
         };
-        Ok((settings, self.validators.iter().map(validator).collect::<Result<_, _>>()?))
+        Ok(Genesis {
+            chain_id: self.chain_id.clone(),
+            settings,
+            admins: self.admins.iter().map(admin).collect::<Result<_, _>>()?,
+            validators: self.validators.iter().map(validator).collect::<Result<_, _>>()?,
+        })
     }
 }
 

@@ -109,9 +109,7 @@ impl Placed<'_> {
 
     /// Whether it decides or asks for something.
     pub fn is_governance(&self) -> bool {
-        matches!(
-            self.transaction.operation(),
-            Operation::ValidatorElection | Operation::ChainMigrationElection | Operation::Vote
-        )
+        let operation = self.transaction.operation();
+        operation.is_election() || operation == Operation::Vote
     }
 }

@@ -1,6 +1,6 @@
 //! What is asked: parameters of an address, read one by one with BigchainDB's own words for what is wrong.
 
-use std::{collections::BTreeMap, convert::Infallible, str::FromStr, sync::Arc};
+use std::{collections::BTreeMap, convert::Infallible, fmt::Display, str::FromStr, sync::Arc};
 
 use axum::{
     extract::{FromRequestParts, Query},
@@ -76,6 +76,13 @@ impl Ask {
             Some("") => Ok(true),
             Some(_) => Ok(self.truth(name)?.unwrap_or(false)),
         }
+    }
+
+    /// Something that says itself why a text is none of it.
+    pub(super) fn read<T: FromStr<Err: Display>>(&self, name: &str) -> Result<Option<T>, Refused> {
+        let read =
+            |text: &str| text.parse().map_err(|error: T::Err| Refused::parameter(name, error.to_string()));
+        self.text(name).map(read).transpose()
     }
 
     /// The id of a transaction.

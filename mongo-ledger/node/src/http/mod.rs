@@ -14,6 +14,7 @@ mod payloads;
 mod proofs;
 mod query;
 mod read;
+mod roles;
 mod root;
 mod search;
 mod server;
@@ -130,7 +131,7 @@ pub fn serve(config: &Config, ledger: Arc<Ledger>) -> Result<Serving, HttpError>
 }
 
 fn routes() -> Router<Arc<Api>> {
-    let routes: [(&str, MethodRouter<Arc<Api>>); 22] = [
+    let routes: [(&str, MethodRouter<Arc<Api>>); 23] = [
         ("/api/v1", get(root::api)),
         ("/api/v1/openapi.yaml", get(root::openapi)),
         ("/api/v1/transactions", get(transactions::list).post(submit::post)),
@@ -147,6 +148,7 @@ fn routes() -> Router<Arc<Api>> {
         ("/api/v1/validators", get(governance::validators)),
         ("/api/v1/elections", get(governance::elections)),
         ("/api/v1/elections/{id}", get(governance::election)),
+        ("/api/v1/roles", get(roles::list)),
         ("/api/v1/health", get(root::health)),
         ("/health", get(root::health)),
         ("/api/v1/metrics", get(root::metrics)),

@@ -70,6 +70,8 @@ pub(super) async fn health(State(api): State<Arc<Api>>) -> Answer {
     match api.ledger.trouble() {
         Some(trouble) => Err(Refused::unavailable(trouble)),
         None => answer::value(&json!({
+            "access": api.ledger.genesis().map(|genesis| genesis.settings.access.as_str()),
+            "chain": api.ledger.genesis().map(|genesis| genesis.chain_id.clone()),
             "documents": api.ledger.documents.name(),
             "height": api.ledger.height(),
             "status": "up",

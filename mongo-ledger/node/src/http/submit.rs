@@ -49,7 +49,7 @@ pub(super) async fn post(State(api): State<Arc<Api>>, ask: Ask, body: Body) -> A
     if let Some(trouble) = api.ledger.trouble() {
         return Err(Refused::unavailable(trouble));
     }
-    let most = api.ledger.limits().bytes.saturating_mul(2);
+    let most = api.ledger.limits()?.bytes.saturating_mul(2);
     let bytes = body::to_bytes(body, most).await.map_err(|_| Refused::too_long(most))?;
     let transaction = api.blocking(move |ledger| accepted(ledger, &bytes)).await?;
     // Listening begins before anything is sent, so that no block is missed.
@@ -63,7 +63,7 @@ pub(super) async fn post(State(api): State<Arc<Api>>, ask: Ask, body: Body) -> A
 
 /// Reads a transaction and checks it upon the last block that counts, so that its refusal is told in full.
 fn accepted(ledger: &Ledger, bytes: &[u8]) -> Result<Arc<Transaction>, Refused> {
-    let transaction = Transaction::parse(bytes, &ledger.limits())?;
+    let transaction = Transaction::parse(bytes, &ledger.limits()?)?;
     check(ledger, &transaction)?;
     transaction.verify_signatures()?;
     let transaction = Arc::new(transaction);

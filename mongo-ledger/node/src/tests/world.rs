@@ -6,6 +6,8 @@ use std::{path::Path, sync::Arc};
 
 use bytes::Bytes;
 use mongo_ledger_core::{
+    access::{Change, Holder, Namespace, Right, Role},
+    condition::Condition,
     json::{Object, Value},
     key::{PublicKey, SecretKey},
     transaction::{
@@ -55,6 +57,40 @@ pub(super) fn spend(from: &Transaction, index: u32) -> Spend {
     Spend { output, condition: from.outputs()[usize::try_from(index).unwrap()].condition.clone() }
 }
 
+/// The chain that everything happens on, and its first admin.
+pub(super) const CHAIN: &str = "test";
+pub(super) const ADMIN: u8 = 100;
+
+pub(super) fn right(seed: u8, role: Role) -> Right {
+    Right { holder: Holder::from(&public(seed)), role, namespace: Namespace::all() }
+}
+
+/// What an admin changes about roles.
+pub(super) fn changed(change: &Change) -> Transaction {
+    let admin = Condition::Ed25519(public(ADMIN));
+    build::change(&admin, CHAIN, change, text("changed")).sign(&[&key(ADMIN)]).unwrap()
+}
+
+fn grants() -> Vec<Transaction> {
+    let issuers = [1, 2, 4].map(|seed| right(seed, Role::Issuer));
+    let transactors = [1, 2, 3, 4].map(|seed| right(seed, Role::Transactor));
+    let all = issuers.into_iter().chain(transactors).chain([right(6, Role::Recorder)]);
+    all.map(|right| changed(&Change::Grant { right, until: None })).collect()
+}
+
+/// What validators are asked for, and the votes on it.
+fn asked(proposer: u8, proposal: &Proposal) -> (Transaction, impl Fn(u8) -> Transaction + use<>) {
+    let election = build::election(CHAIN, public(proposer), &validators(), proposal, "seed");
+    let election = election.sign(&[&key(proposer)]).unwrap();
+    let copy = election.clone();
+    let vote = move |voter: u8| {
+        let place = copy.outputs().iter().position(|output| output.public_keys == [public(voter)]).unwrap();
+        let spend = spend(&copy, u32::try_from(place).unwrap());
+        build::vote(*copy.id(), &spend, 10).sign(&[&key(voter)]).unwrap()
+    };
+    (election, vote)
+}
+
 /// Five blocks in which everything happens that the chain knows.
 pub(super) fn history() -> Vec<Vec<Transaction>> {
     let create = |owner: u8, name: &str| {
@@ -79,13 +115,13 @@ pub(super) fn history() -> Vec<Vec<Transaction>> {
     let begun = build::record(&[public(6)], Asset::Data(text("log book")), None).sign(&[&key(6)]).unwrap();
     let noted = build::record(&[public(6)], Asset::Id(*begun.id()), text("noted")).sign(&[&key(6)]).unwrap();
     let proposal = Proposal::Validator { key: public(105), power: 7, node_id: "ab".repeat(20) };
-    let election = build::election(public(101), &validators(), &proposal, "seed").sign(&[&key(101)]).unwrap();
-    let vote = |voter: u8| {
-        let place =
-            election.outputs().iter().position(|output| output.public_keys == [public(voter)]).unwrap();
-        let spend = spend(&election, u32::try_from(place).unwrap());
-        build::vote(*election.id(), &spend, 10).sign(&[&key(voter)]).unwrap()
-    };
+    let (election, vote) = asked(101, &proposal);
+    let audit = Change::Grant { right: right(8, Role::Auditor), until: Some(9) };
+    let (policy, approve) = asked(102, &Proposal::Policy(audit));
+    let blocks = Proposal::Parameters { transaction_bytes: None, election_blocks: Some(50) };
+    let (parameters, agree) = asked(103, &blocks);
+    let revoked = changed(&Change::Revoke { right: right(6, Role::Recorder) });
+    let shortened = changed(&Change::Grant { right: right(4, Role::Issuer), until: Some(7) });
     let joined = build::transfer(
         &[spend(&moved, 1), spend(&moved, 0)],
         &[Share::to(public(9), 5)],
@@ -95,11 +131,11 @@ pub(super) fn history() -> Vec<Vec<Transaction>> {
     .sign(&[&key(2), &key(3)])
     .unwrap();
     vec![
-        vec![bottle, coin],
-        vec![moved, fleeting, passed, begun],
+        [grants(), vec![bottle, coin]].concat(),
+        vec![moved, fleeting, passed, begun, policy, approve(101), parameters],
         vec![],
-        vec![noted, election.clone(), vote(101)],
-        vec![vote(102), vote(103), joined],
+        vec![noted, election, vote(101), approve(102), approve(103), agree(101), agree(102), agree(104)],
+        vec![vote(102), vote(103), joined, revoked, shortened],
     ]
 }
 
@@ -150,11 +186,17 @@ pub(super) fn init(machine: &Machine) {
         power: i64::try_from(power).unwrap(),
     });
     machine.init_chain(RequestInitChain {
-        chain_id: "test".into(),
+        chain_id: CHAIN.into(),
+        app_state_bytes: app_state().into(),
         validators: validators.collect(),
         initial_height: 1,
         ..Default::default()
     });
+}
+
+/// The genesis of a permissioned chain.
+pub(super) fn app_state() -> String {
+    format!(r#"{{"database":{{"mode":"permissioned","admins":["{}"]}}}}"#, public(ADMIN))
 }
 
 /// Executes the block of a height; what is known of its commit comes from `commit`.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use mongo_ledger_core::state;
+use mongo_ledger_core::{access::RightId, state};
 use sirius_store::{Fault, Order, Store};
 
 use super::{
@@ -13,9 +13,9 @@ use super::{
 use crate::{
     documents::{
         BlockDocuments, ChainDocument, Collection, Decisions, Documents, DocumentsError, StateDocument,
-        padded, shown,
+        granted, padded, shown,
     },
-    genesis::Genesis,
+    genesis,
     index::{BlockRow, Index},
     recovery::state_of,
 };
@@ -154,14 +154,14 @@ async fn state_finding(store: &Store, documents: &dyn Documents) -> Result<Optio
     Ok(wrong.iter().find(|(_, wrong)| *wrong).and_then(|(field, _)| edited(field)))
 }
 
-/// What stands for no record: the blocks of genesis and of decisions, validators, elections and facts.
+/// What stands for no record: the blocks of genesis and of decisions, validators, elections, roles and facts.
 pub(super) fn others(store: &Store) -> Result<Vec<Expected>, Fault> {
     let mut expected = Vec::new();
     let mut add = |collection, id: String, document| {
         expected.push(Expected { collection, id, document: Some(document) });
     };
     for (height, validators) in Index(store).validators()? {
-        let decisions = Decisions { validators: Some(validators), elections: Vec::new() };
+        let decisions = Decisions { validators: Some(validators), ..Decisions::default() };
         if let Some(document) = decisions.validators_document(height) {
             add(Collection::Validators, padded(height), document);
         }
@@ -170,8 +170,11 @@ pub(super) fn others(store: &Store) -> Result<Vec<Expected>, Fault> {
     for (id, election) in state::elections(&latest)? {
         add(Collection::Elections, id.to_string(), shown(&id, &election));
     }
-    if let Some(Genesis { chain_id, settings, validators }) = Genesis::load(store)? {
-        let document = ChainDocument::new(chain_id, &settings, &validators).document();
+    for grant in state::grants(&latest, None, None, usize::MAX, |_| true)? {
+        add(Collection::Roles, grant.right.id().to_string(), granted(&grant));
+    }
+    if let Some(genesis) = genesis::load(store)? {
+        let document = ChainDocument::new(&genesis).document();
         add(Collection::Meta, ChainDocument::ID.into(), document);
     }
     Ok(expected)
@@ -214,6 +217,11 @@ async fn extra(
             Collection::Elections => match transaction() {
                 Some(id) => state::election(&id).get(&latest)?.is_some(),
                 None => false,
+            },
+            Collection::Roles => match id.parse::<RightId>() {
+                // A key may stand in such a name for its hash; not in a document's.
+                Ok(right) => right.to_string() == id && state::grant(&right).get(&latest)?.is_some(),
+                Err(_) => false,
             },
             Collection::Meta => [StateDocument::ID, ChainDocument::ID].contains(&id.as_str()),
             Collection::Payloads => true,

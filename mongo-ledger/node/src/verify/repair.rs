@@ -132,7 +132,8 @@ fn record_of(store: &Store, collection: Collection, id: &str) -> Result<Option<T
         Collection::Blocks
         | Collection::Validators
         | Collection::Elections
-        | Collection::Meta
-        | Collection::Payloads => None,
+        | Collection::Roles
+        | Collection::Payloads
+        | Collection::Meta => None,
     })
 }

@@ -4,6 +4,7 @@ mod draft;
 mod payload;
 mod prove;
 mod read;
+mod roles;
 mod sealed;
 mod send;
 mod wallet;
@@ -34,6 +35,9 @@ pub(super) async fn run(session: &Session, matches: &ArgMatches) -> Result<(), F
         "create" => send::create(session, matches).await,
         "transfer" => send::transfer(session, matches).await,
         "record" => send::record(session, matches).await,
+        "grant" => roles::grant(session, matches).await,
+        "revoke" => roles::revoke(session, matches).await,
+        "roles" => roles::list(session, matches).await,
         "show" => read::show(session, matches).await,
         "history" if matches.get_flag("prove") => prove::history(session, matches).await,
         "history" => read::history(session, matches).await,

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// A light client of the database chain.
-fn light(session: &Session, matches: &ArgMatches) -> Result<LightClient, Failure> {
+pub(super) fn light(session: &Session, matches: &ArgMatches) -> Result<LightClient, Failure> {
     let mut config = session.config.clone();
     if let Some(genesis) = matches.get_one::<PathBuf>("genesis") {
         config.database.genesis = Some(genesis.clone());
@@ -129,7 +129,7 @@ fn placed(transaction: &Transaction, record: &Record) -> Value {
     with(json, "position", json!(record.position))
 }
 
-fn proof_json<T>(proven: &Proven<T>, anchor: &str) -> Value {
+pub(super) fn proof_json<T>(proven: &Proven<T>, anchor: &str) -> Value {
     let TrustedHeader { height, time, hash, app_hash, .. } = &proven.header;
     json!({
         "height": proven.height,
@@ -139,7 +139,7 @@ fn proof_json<T>(proven: &Proven<T>, anchor: &str) -> Value {
     })
 }
 
-fn proof_text<T>(proven: &Proven<T>, anchor: &str, claim: &str) -> String {
+pub(super) fn proof_text<T>(proven: &Proven<T>, anchor: &str, claim: &str) -> String {
     let TrustedHeader { height, time, hash, app_hash, .. } = &proven.header;
     table(&[
         ["proven".to_owned(), claim.to_owned()],

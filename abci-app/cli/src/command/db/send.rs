@@ -81,11 +81,11 @@ pub(super) async fn transfer(session: &Session, matches: &ArgMatches) -> Result<
 }
 
 /// What people call those who are told of.
-fn owners(session: &Session, name: &Name, secret: &SecretKey) -> Owners {
+pub(super) fn owners(session: &Session, name: &Name, secret: &SecretKey) -> Owners {
     Owners::new(&session.keys).and(secret.public(), name)
 }
 
-fn signer(session: &Session, matches: &ArgMatches) -> Result<(Name, SecretKey), Failure> {
+pub(super) fn signer(session: &Session, matches: &ArgMatches) -> Result<(Name, SecretKey), Failure> {
     let name = matches.get_one::<Name>("from").ok_or_else(|| Failure::input("name a key with --from"))?;
     Ok((name.clone(), wallet::open(session, name)?))
 }

@@ -50,6 +50,12 @@ fn verbs_and_their_arguments() {
         "db verify bundle.json",
         &format!("db verify - --trust {ID}"),
         "db verify b.json --genesis g.json",
+        "db grant bob issuer --from alice",
+        "db grant ni:///sha-256;x recorder --namespace wine/red --until 100 --from alice",
+        "db revoke bob issuer --namespace wine --from alice",
+        "db roles",
+        "db roles bob --json",
+        "db roles bob issuer --namespace wine --prove --genesis g.json",
     ] {
         let matches = parse(line).unwrap_or_else(|error| panic!("{line}: {error}"));
         let (word, arguments) = matches.subcommand().unwrap();
@@ -75,6 +81,13 @@ fn verbs_and_their_arguments() {
         &format!("db erase {ID} {short} --from alice"),
         &format!("db verify b.json --genesis g --trust {ID}"),
         "db verify b.json --trust xy",
+        "db grant bob issuer",
+        "db grant bob owner --from alice",
+        "db grant bob issuer --namespace Wine --from alice",
+        "db grant bob issuer --until 0 --from alice",
+        "db revoke bob issuer --until 9 --from alice",
+        "db roles --prove",
+        "db roles bob --prove",
     ] {
         assert!(parse(line).is_err(), "{line}");
     }

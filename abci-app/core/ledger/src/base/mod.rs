@@ -1,5 +1,6 @@
-//! What every other module stands on: accounts, coins and fees.
+//! What every other module stands on: accounts, coins, fees and names.
 
 pub mod auth;
 pub mod bank;
 pub mod fee;
+pub mod name;

@@ -38,6 +38,7 @@ fn lived(seed: u64, blocks: u64) -> Bed {
     let mut bed = Bed::with(|genesis| {
         genesis["params"]["values"] = serde_json::json!({
             "gov.voting_period_seconds": 5, "gov.max_deposit_period_seconds": 9, "gov.tally_steps": 10,
+            "name.min_seconds": 3, "name.grace_seconds": 4, "name.steps_per_block": 2,
         });
     });
     let mut dice = Dice::new(seed);
@@ -51,8 +52,13 @@ fn lived(seed: u64, blocks: u64) -> Bed {
                 let key = Key::secp256k1(u8::try_from(dice.below(100)).unwrap() + 100);
                 (key.public(), key.sign(message))
             };
-            let world =
-                World { chain: &bed.chain, players: &players, spare_key: &spare_key, state: &bed.state };
+            let world = World {
+                chain: &bed.chain,
+                players: &players,
+                time: bed.block.time,
+                spare_key: &spare_key,
+                state: &bed.state,
+            };
             let message = random(&mut dice, &world, key.address()).unwrap();
             let known = crate::base::auth::account(&bed.state, &key.address()).unwrap();
             // Who changed the key does not play any more: these tests know the first keys only.

@@ -8,8 +8,9 @@ use sirius_store::{Memory, Options, Store};
 
 use crate::{
     ante::amino::name,
-    base::{auth, bank, fee},
+    base::{auth, bank, fee, name as names},
     consensus::{gov, params, slashing, staking, upgrade},
+    service::anchor,
     testing::{
         Bed, Key, alice, bob, carol, coin, coins, dave, eve,
         golden::{self, Record},
@@ -56,9 +57,11 @@ fn records() -> Vec<(&'static str, Record)> {
         ("auth", auth::tests::records()),
         ("bank", bank::tests::records()),
         ("fee", fee::tests::records()),
+        ("name", names::tests::records()),
         ("staking", staking::tests::records()),
         ("slashing", slashing::tests::records()),
         ("gov", gov::tests::records()),
+        ("anchor", anchor::tests::records()),
     ];
     modules
         .into_iter()
@@ -84,7 +87,7 @@ fn stored_bytes_are_as_committed() {
 const CHAIN: [&str; 2] = ["chain/info", "chain/limits"];
 
 /// Kinds of records that stand only while work is left over from one block to the next.
-const PASSING: [&str; 3] = ["upgrade/done/", "gov/count/", "gov/clearing/"];
+const PASSING: [&str; 4] = ["upgrade/done/", "gov/count/", "gov/clearing/", "name/clearing/"];
 
 /// The readable beginning of a key, which tells its kind.
 fn kind(key: &[u8]) -> &[u8] {
@@ -116,7 +119,7 @@ fn no_kind_of_record_is_missing_here() {
 /// Every kind of message, refused ones too, in a few blocks.
 fn history() -> Vec<(Key, Vec<tendermint_proto::google::protobuf::Any>)> {
     let one = || coins(1, "uxpx");
-    vec![
+    let mut history = vec![
         (alice(), vec![send(&alice(), &dave(), vec![coin(7, "gold"), coin(2_000_000, "uxpx")])]),
         (carol(), vec![send(&carol(), &eve(), coins(3_000_000, "uxpx"))]),
         (bob(), vec![send(&bob(), &alice(), coins(1, "gold"))]),
@@ -136,7 +139,13 @@ fn history() -> Vec<(Key, Vec<tendermint_proto::google::protobuf::Any>)> {
         (alice(), vec![upgrade::tests::planned(&alice().address(), "v2", 2_000)]),
         (bob(), vec![gov::tests::text_of(&bob(), 10_000_000)]),
         (carol(), vec![gov::tests::vote_of(&carol(), 1, 1)]),
-    ]
+        (bob(), vec![auth::tests::database::register(&bob(), &Key::ed25519(9))]),
+        (bob(), vec![names::tests::register(&bob(), "company", 2_592_000)]),
+        (bob(), vec![names::tests::register(&bob(), "company.shop", 0)]),
+        (alice(), vec![names::tests::reserve(&alice(), &["bank"], &[])]),
+    ];
+    history.extend(anchor::tests::history());
+    history
 }
 
 #[test]

@@ -6,6 +6,7 @@ use prost::Message;
 use sirius_runtime::VerbKind;
 
 use crate::{
+    base::{auth::tests::database, name},
     consensus::{
         gov,
         staking::{
@@ -13,7 +14,8 @@ use crate::{
             tests::{Setting, consensus_key, undelegate},
         },
     },
-    testing::{Bed, alice, coins, dave, grant, send, text, vault},
+    service::anchor,
+    testing::{Bed, Key, alice, coins, dave, grant, send, text, vault},
 };
 
 /// A request with the fields that most requests have, at their usual numbers.
@@ -32,6 +34,15 @@ struct Numbered {
     first: u64,
     #[prost(string, tag = "2")]
     second: String,
+}
+
+/// A request that names something and one of its numbers.
+#[derive(Clone, PartialEq, prost::Message)]
+struct Placed {
+    #[prost(string, tag = "1")]
+    first: String,
+    #[prost(uint64, tag = "2")]
+    second: u64,
 }
 
 /// A request that names an account and a page.
@@ -56,6 +67,7 @@ fn word() -> impl Strategy<Value = String> {
         Just(text(&dave().address())),
         Just("uxpx".to_owned()),
         Just("gold".to_owned()),
+        Just(anchor::tests::CHAIN.to_owned()),
         ".{0,40}",
     ]
 }
@@ -73,6 +85,7 @@ fn request() -> impl Strategy<Value = Vec<u8>> {
         prop::collection::vec(any::<u8>(), 0..100),
         (word(), word()).prop_map(|(first, second)| Usual { first, second }.encode_to_vec()),
         (0..3u64, word()).prop_map(|(first, second)| Numbered { first, second }.encode_to_vec()),
+        (word(), 0..20u64).prop_map(|(first, second)| Placed { first, second }.encode_to_vec()),
         (word(), page()).prop_map(|(first, page)| Paged { first, page }.encode_to_vec()),
         page().prop_map(|page| Page { page }.encode_to_vec()),
     ]
@@ -89,6 +102,12 @@ fn bed() -> Bed {
     bed.deliver(&[&alice()], vec![send(&alice(), &dave(), coins(7, "uxpx"))]);
     bed.deliver(&[&alice()], vec![gov::tests::text_of(&alice(), 10_000_000)]);
     bed.deliver(&[&alice()], vec![gov::tests::vote_of(&alice(), 1, 1)]);
+    bed.deliver(&[&alice()], vec![database::register(&alice(), &Key::ed25519(9))]);
+    bed.deliver(&[&alice()], vec![name::tests::register(&alice(), "gold", 2_592_000)]);
+    bed.deliver(&[&alice()], vec![name::tests::register(&alice(), "gold.shop", 0)]);
+    for (key, messages) in anchor::tests::history() {
+        bed.deliver(&[&key], messages);
+    }
     bed
 }
 
@@ -120,12 +139,18 @@ fn every_question_can_be_answered() {
         Usual { first: first.clone(), second: String::new() }.encode_to_vec(),
         Usual { first: first.clone(), second: "uxpx".into() }.encode_to_vec(),
         Usual { first: "uxpx".into(), second: String::new() }.encode_to_vec(),
+        Usual { first: "gold".into(), second: String::new() }.encode_to_vec(),
         Numbered { first: 1, second: String::new() }.encode_to_vec(),
         Numbered { first: 1, second: granter.clone() }.encode_to_vec(),
         Usual { first: granter.clone(), second: first }.encode_to_vec(),
         Usual { first: granter.clone(), second: String::new() }.encode_to_vec(),
         Usual { first: granter.clone(), second: granter }.encode_to_vec(),
         Usual { first: validator, second: String::new() }.encode_to_vec(),
+        Usual { first: anchor::tests::CHAIN.into(), second: String::new() }.encode_to_vec(),
+        Usual { first: anchor::tests::CHAIN.into(), second: format!("record-{}", "02".repeat(32)) }
+            .encode_to_vec(),
+        Usual { first: "db-2".into(), second: String::new() }.encode_to_vec(),
+        Placed { first: anchor::tests::CHAIN.into(), second: 10 }.encode_to_vec(),
     ];
     for verb in crate::registry().verbs().iter().filter(|verb| verb.kind == VerbKind::Query) {
         let answered = requests.iter().any(|request| bed.ask_bytes(&verb.path, request).is_ok());

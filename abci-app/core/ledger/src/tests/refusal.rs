@@ -15,8 +15,9 @@ use sirius_runtime::{
 use tendermint_proto::google::protobuf::Any;
 
 use crate::{
-    base::{auth, bank, fee},
+    base::{auth, bank, fee, name},
     consensus::{gov, params, slashing, staking, upgrade},
+    service::anchor,
     testing::{Bed, Case, GAS, Group, Parts, alice, any, bob, coin, coins, send},
 };
 
@@ -133,9 +134,10 @@ fn cases() -> Vec<Case> {
     let of_modules =
         [crate::ante::tests::cases(), params::tests::cases(), auth::tests::cases(), bank::tests::cases()];
     let later = [fee::tests::cases(), staking::tests::cases(), slashing::tests::cases()];
-    let of_decisions = [upgrade::tests::cases(), gov::tests::cases()];
+    let of_decisions = [upgrade::tests::cases(), gov::tests::cases(), name::tests::cases()];
+    let of_bridges = [anchor::tests::cases()];
     let all = [of_transactions(), of_questions()].into_iter().chain(later);
-    all.chain(of_decisions).chain(of_modules).flatten().collect()
+    all.chain(of_decisions).chain(of_bridges).chain(of_modules).flatten().collect()
 }
 
 #[test]

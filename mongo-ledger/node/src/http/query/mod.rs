@@ -129,7 +129,8 @@ const fn height(collection: Collection) -> Option<&'static str> {
         | Collection::Metadata
         | Collection::Utxos
         | Collection::Spends
-        | Collection::Elections => Some("h"),
+        | Collection::Elections
+        | Collection::Roles => Some("h"),
         Collection::Payloads | Collection::Meta => None,
     }
 }

@@ -181,7 +181,8 @@ fn elections_are_shown_as_they_stand() {
     let bed = Bed::new();
     let [alice, bob] = [alice(), bob()];
     let proposal = Proposal::Validator { key: bob.public(), power: 3, node_id: "bob".into() };
-    let asked = election(alice.public(), &[(alice.public(), 10)], &proposal, "1").sign(&[&alice]).unwrap();
+    let asked =
+        election("http", alice.public(), &[(alice.public(), 10)], &proposal, "1").sign(&[&alice]).unwrap();
     bed.block(&[&asked]);
     let id = asked.id().to_string();
     let shown = bed.get(&format!("/api/v1/elections/{id}"));

@@ -3,6 +3,7 @@
 
 mod beside;
 mod payloads;
+mod roles;
 mod stream;
 mod version_one;
 
@@ -61,6 +62,11 @@ rpc = "http://127.0.0.1:1"
 
 impl Bed {
     fn new() -> Self {
+        Self::with("null")
+    }
+
+    /// A ledger whose genesis says this to the application.
+    fn with(app_state: &str) -> Self {
         let home = tempfile::tempdir().unwrap();
         std::fs::write(home.path().join(crate::config::FILE), CONFIG).unwrap();
         let config = Config::load(home.path()).unwrap();
@@ -75,6 +81,7 @@ impl Bed {
         machine.init_chain(RequestInitChain {
             chain_id: "http".into(),
             initial_height: 1,
+            app_state_bytes: app_state.to_owned().into(),
             validators: vec![ValidatorUpdate { pub_key: Some(key), power: 10 }],
             ..Default::default()
         });

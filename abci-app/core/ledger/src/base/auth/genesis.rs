@@ -4,14 +4,18 @@ use std::{collections::BTreeMap, ops::ControlFlow};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde::{Deserialize, Serialize};
-use sirius_primitives::{AccountKey, Address};
+use sirius_primitives::{AccountKey, Address, Height};
 use sirius_runtime::{
     Context, Error, QueryContext, Refusal, genesis::number, rows::each_row, tx, tx::pack_account_key,
 };
 use sirius_store::{Fault, Write};
 use tendermint_proto::google::protobuf::Any;
 
-use super::{Account, Refused, account, keys, open, save};
+use super::{
+    Account, Refused, account,
+    database_key::{Registered, usable},
+    keys, open, save,
+};
 
 /// See the module's documentation.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -33,6 +37,22 @@ pub struct GenesisAccount {
     /// The key that signs for it; left out until it has signed something.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub public_key: Option<GenesisKey>,
+    /// The block in which that key was put in another's place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rotated: Option<Height>,
+    /// The key that it registered for the database.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub database_key: Option<GenesisDatabaseKey>,
+}
+
+/// A key by which the database knows an account.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GenesisDatabaseKey {
+    /// An Ed25519 key, in base64.
+    pub key: String,
+    /// The block in which it was registered.
+    pub since: Height,
 }
 
 /// A public key in its packed form.
@@ -59,6 +79,20 @@ impl GenesisKey {
     }
 }
 
+impl GenesisDatabaseKey {
+    fn pack(registered: &Registered) -> Self {
+        Self { key: BASE64_STANDARD.encode(registered.key), since: registered.since }
+    }
+
+    fn unpack(&self) -> Result<Registered, Refused> {
+        let bad = |cause: String| Refused::BadDatabaseKey { cause };
+        let bytes = BASE64_STANDARD
+            .decode(&self.key)
+            .map_err(|error| bad(format!("its text is no base64: {error}")))?;
+        Ok(Registered { key: usable(&bytes)?, since: self.since })
+    }
+}
+
 impl Genesis {
     pub(super) fn write(self, ctx: &mut Context<'_>, state: &mut dyn Write) -> Result<(), Error> {
         for genesis in self.accounts {
@@ -72,6 +106,12 @@ impl Genesis {
             account.sequence = genesis.sequence;
             account.public_key = genesis.public_key.as_ref().map(GenesisKey::unpack).transpose()?;
             save(state, &address, &account);
+            if let Some(height) = genesis.rotated {
+                keys::rotated(&address).set(state, &height);
+            }
+            if let Some(key) = &genesis.database_key {
+                keys::database(&address).set(state, &key.unpack()?);
+            }
         }
         Ok(())
     }
@@ -88,6 +128,8 @@ impl Genesis {
                 address: address.bech32(&ctx.chain.prefix),
                 sequence: account.sequence,
                 public_key: account.public_key.as_ref().map(GenesisKey::pack),
+                rotated: keys::rotated(&address).get(ctx.state)?,
+                database_key: keys::database(&address).get(ctx.state)?.as_ref().map(GenesisDatabaseKey::pack),
             };
             accounts.insert(account.number, genesis);
             Ok(ControlFlow::Continue(()))

@@ -1,8 +1,9 @@
 //! Accounts: who may sign for an address, and how many transactions it has had.
 //!
 //! An account comes into being when it first receives something. Its number never changes and is part of what is
-//! signed; its key can change while its address stays.
+//! signed; its key can change while its address stays. Beside the key that signs, it may register one for the database.
 
+mod database_key;
 mod error;
 mod genesis;
 mod keys;
@@ -16,6 +17,9 @@ pub(crate) mod tests;
 #[allow(unreachable_pub, reason = "generated")]
 pub mod wire;
 
+pub use database_key::{
+    ClearDatabaseKey, DatabaseKey, SetDatabaseKey, Source, database_key, database_proof_bytes,
+};
 pub use error::Refused;
 pub use genesis::Genesis;
 pub use keys::account as account_key;
@@ -38,14 +42,19 @@ impl Module for Auth {
 
     fn register(on: &mut Registrar<'_>) {
         on.message::<RotateKey>("rotate-key")
+            .message::<SetDatabaseKey>("set-database-key")
+            .message::<ClearDatabaseKey>("clear-database-key")
             .query("account", "/cosmos.auth.v1beta1.Query/Account", query::account)
             .query("accounts", "/cosmos.auth.v1beta1.Query/Accounts", query::accounts)
             .query("account-info", "/cosmos.auth.v1beta1.Query/AccountInfo", query::account_info)
             .query("params", "/cosmos.auth.v1beta1.Query/Params", query::params)
             .query("prefix", "/cosmos.auth.v1beta1.Query/Bech32Prefix", query::prefix)
+            .query("database-key", "/sirius.auth.v1.Query/DatabaseKey", query::database_key)
             .params(params::ALL)
             .refusals(Refused::TABLE)
-            .random_move("rotate-key", sim::rotate_key);
+            .random_move("rotate-key", sim::rotate_key)
+            .random_move("set-database-key", sim::set_database_key)
+            .random_move("clear-database-key", sim::clear_database_key);
     }
 
     fn init(genesis: Genesis, ctx: &mut Context<'_>, state: &mut dyn Write) -> Result<(), Error> {

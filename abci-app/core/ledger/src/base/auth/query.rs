@@ -10,8 +10,9 @@ use sirius_store::{Fault, Key, Span};
 use tendermint_proto::google::protobuf::Any;
 
 use super::{
-    Account, GAS_PER_BYTE, GAS_PER_ED25519, GAS_PER_SECP256K1, MOST_MEMO, MOST_SIGNATURES, keys, state,
-    wire::auth as wire,
+    Account, GAS_PER_BYTE, GAS_PER_ED25519, GAS_PER_SECP256K1, MOST_MEMO, MOST_SIGNATURES, Source, keys,
+    state,
+    wire::{auth as wire, keys as own},
 };
 
 /// One account, packed.
@@ -78,6 +79,25 @@ pub(super) fn prefix(
     _: wire::Bech32PrefixRequest,
 ) -> Result<wire::Bech32PrefixResponse, Error> {
     Ok(wire::Bech32PrefixResponse { bech32_prefix: ctx.chain.prefix.to_string() })
+}
+
+/// The key by which an account owns what is on the database.
+pub(super) fn database_key(
+    ctx: &QueryContext<'_>,
+    request: own::QueryDatabaseKeyRequest,
+) -> Result<own::QueryDatabaseKeyResponse, Error> {
+    let address = ctx.address(&request.address)?;
+    let found = super::database_key(ctx.state, &address)?.ok_or_else(|| QueryRefused::NotFound {
+        what: format!(
+            "database key of account {} (it has registered none, and no ed25519 key of its own has signed)",
+            request.address
+        ),
+    })?;
+    let source = match found.source {
+        Source::Own => own::DatabaseKeySource::Own,
+        Source::Registered => own::DatabaseKeySource::Registered,
+    };
+    Ok(own::QueryDatabaseKeyResponse { key: found.key.to_vec(), source: source.into(), since: found.since.0 })
 }
 
 fn find(ctx: &QueryContext<'_>, text: &str) -> Result<wire::BaseAccount, Error> {

@@ -9,7 +9,7 @@ use sirius_runtime::{
 };
 use sirius_store::Write;
 
-use super::{MOST_SIGNATURES, Refused, params::gas_per_signature, state, wire::keys as wire};
+use super::{MOST_SIGNATURES, Refused, keys, params::gas_per_signature, state, wire::keys as wire};
 
 /// What the new key's signature begins with, so that it can never be a signature for something else.
 const PURPOSE: &[u8] = b"sirius/rotate-key/v1";
@@ -92,6 +92,7 @@ impl Message for RotateKey {
         }
         account.public_key = Some(self.key.clone());
         state::save(state, &self.address, &account);
+        keys::rotated(&self.address).set(state, &ctx.block.height);
         ctx.emit(|ctx| event("key_rotated").with("address", ctx.text(&self.address)));
         Ok(wire::MsgRotateKeyResponse {})
     }

@@ -2,12 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that panics fails")]
 
+pub(crate) mod database;
+
 use cosmos_sdk_proto::cosmos::{
     base::query::v1beta1::PageRequest, crypto::multisig::v1beta1::MultiSignature,
 };
 use prost::Message as _;
 use serde_json::json;
-use sirius_primitives::{AccountKey, Address, Multisig, PublicKey};
+use sirius_primitives::{AccountKey, Address, Height, Multisig, PublicKey};
 use sirius_runtime::{
     Refusal,
     tx::{SignMode, pack_account_key, pack_public_key},
@@ -80,6 +82,9 @@ pub(crate) fn cases() -> Vec<Case> {
             Bed::genesis(twice).err().unwrap().into()
         }),
     ]
+    .into_iter()
+    .chain(database::cases())
+    .collect()
 }
 
 /// What the module stores, one record a kind.
@@ -107,6 +112,12 @@ pub(crate) fn records() -> Vec<Record> {
             ))),
         ),
         Record::new("count of accounts", &keys::count(), &10),
+        Record::new("height of a rotation", &keys::rotated(&address), &Height(5)),
+        Record::new(
+            "database key",
+            &keys::database(&address),
+            &super::database_key::Registered { key: [0xdd; 32], since: Height(6) },
+        ),
     ]
 }
 
@@ -256,7 +267,7 @@ fn genesis_takes_sequences_and_names_what_is_wrong() {
     );
     check(
         json!({ "adress": "x" }),
-        "genesis field app_state.auth.accounts[2].adress: unknown field `adress`, expected one of `address`, `sequence`, `public_key`",
+        "genesis field app_state.auth.accounts[2].adress: unknown field `adress`, expected one of `address`, `sequence`, `public_key`, `rotated`, `database_key`",
     );
 }
 

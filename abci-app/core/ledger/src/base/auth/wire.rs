@@ -244,4 +244,135 @@ pub mod keys {
             "/sirius.auth.v1.MsgRotateKeyResponse".into()
         }
     }
+    /// Says by which key an account owns what is on the database, in place of the one before.
+    #[derive(Clone, PartialEq, ::prost::Message)]
+    pub struct MsgSetDatabaseKey {
+        #[prost(string, tag = "1")]
+        pub address: ::prost::alloc::string::String,
+        /// An ed25519 key, 32 bytes.
+        #[prost(bytes = "vec", tag = "2")]
+        pub key: ::prost::alloc::vec::Vec<u8>,
+        /// The key's signature over "sirius/database-key/v1", a zero byte, the chain id, a zero byte, and the account's 20
+        /// address bytes.
+        #[prost(bytes = "vec", tag = "3")]
+        pub proof: ::prost::alloc::vec::Vec<u8>,
+    }
+    impl ::prost::Name for MsgSetDatabaseKey {
+        const NAME: &'static str = "MsgSetDatabaseKey";
+        const PACKAGE: &'static str = "sirius.auth.v1";
+        fn full_name() -> ::prost::alloc::string::String {
+            "sirius.auth.v1.MsgSetDatabaseKey".into()
+        }
+        fn type_url() -> ::prost::alloc::string::String {
+            "/sirius.auth.v1.MsgSetDatabaseKey".into()
+        }
+    }
+    #[derive(Clone, Copy, PartialEq, ::prost::Message)]
+    pub struct MsgSetDatabaseKeyResponse {}
+    impl ::prost::Name for MsgSetDatabaseKeyResponse {
+        const NAME: &'static str = "MsgSetDatabaseKeyResponse";
+        const PACKAGE: &'static str = "sirius.auth.v1";
+        fn full_name() -> ::prost::alloc::string::String {
+            "sirius.auth.v1.MsgSetDatabaseKeyResponse".into()
+        }
+        fn type_url() -> ::prost::alloc::string::String {
+            "/sirius.auth.v1.MsgSetDatabaseKeyResponse".into()
+        }
+    }
+    #[derive(Clone, PartialEq, ::prost::Message)]
+    pub struct MsgClearDatabaseKey {
+        #[prost(string, tag = "1")]
+        pub address: ::prost::alloc::string::String,
+    }
+    impl ::prost::Name for MsgClearDatabaseKey {
+        const NAME: &'static str = "MsgClearDatabaseKey";
+        const PACKAGE: &'static str = "sirius.auth.v1";
+        fn full_name() -> ::prost::alloc::string::String {
+            "sirius.auth.v1.MsgClearDatabaseKey".into()
+        }
+        fn type_url() -> ::prost::alloc::string::String {
+            "/sirius.auth.v1.MsgClearDatabaseKey".into()
+        }
+    }
+    #[derive(Clone, Copy, PartialEq, ::prost::Message)]
+    pub struct MsgClearDatabaseKeyResponse {}
+    impl ::prost::Name for MsgClearDatabaseKeyResponse {
+        const NAME: &'static str = "MsgClearDatabaseKeyResponse";
+        const PACKAGE: &'static str = "sirius.auth.v1";
+        fn full_name() -> ::prost::alloc::string::String {
+            "sirius.auth.v1.MsgClearDatabaseKeyResponse".into()
+        }
+        fn type_url() -> ::prost::alloc::string::String {
+            "/sirius.auth.v1.MsgClearDatabaseKeyResponse".into()
+        }
+    }
+    #[derive(Clone, PartialEq, ::prost::Message)]
+    pub struct QueryDatabaseKeyRequest {
+        #[prost(string, tag = "1")]
+        pub address: ::prost::alloc::string::String,
+    }
+    impl ::prost::Name for QueryDatabaseKeyRequest {
+        const NAME: &'static str = "QueryDatabaseKeyRequest";
+        const PACKAGE: &'static str = "sirius.auth.v1";
+        fn full_name() -> ::prost::alloc::string::String {
+            "sirius.auth.v1.QueryDatabaseKeyRequest".into()
+        }
+        fn type_url() -> ::prost::alloc::string::String {
+            "/sirius.auth.v1.QueryDatabaseKeyRequest".into()
+        }
+    }
+    #[derive(Clone, PartialEq, ::prost::Message)]
+    pub struct QueryDatabaseKeyResponse {
+        /// An ed25519 key, 32 bytes.
+        #[prost(bytes = "vec", tag = "1")]
+        pub key: ::prost::alloc::vec::Vec<u8>,
+        #[prost(enumeration = "DatabaseKeySource", tag = "2")]
+        pub source: i32,
+        /// The block in which it became the account's: of its rotation or registration; 0 for the key that its address was
+        /// made of.
+        #[prost(uint64, tag = "3")]
+        pub since: u64,
+    }
+    impl ::prost::Name for QueryDatabaseKeyResponse {
+        const NAME: &'static str = "QueryDatabaseKeyResponse";
+        const PACKAGE: &'static str = "sirius.auth.v1";
+        fn full_name() -> ::prost::alloc::string::String {
+            "sirius.auth.v1.QueryDatabaseKeyResponse".into()
+        }
+        fn type_url() -> ::prost::alloc::string::String {
+            "/sirius.auth.v1.QueryDatabaseKeyResponse".into()
+        }
+    }
+    /// Where an account's database key comes from.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+    #[repr(i32)]
+    pub enum DatabaseKeySource {
+        Unspecified = 0,
+        /// The account's own key is an ed25519 key.
+        Own = 1,
+        /// The account registered it.
+        Registered = 2,
+    }
+    impl DatabaseKeySource {
+        /// String value of the enum field names used in the ProtoBuf definition.
+        ///
+        /// The values are not transformed in any way and thus are considered stable
+        /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+        pub fn as_str_name(&self) -> &'static str {
+            match self {
+                Self::Unspecified => "DATABASE_KEY_SOURCE_UNSPECIFIED",
+                Self::Own => "DATABASE_KEY_SOURCE_OWN",
+                Self::Registered => "DATABASE_KEY_SOURCE_REGISTERED",
+            }
+        }
+        /// Creates an enum from field names used in the ProtoBuf definition.
+        pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+            match value {
+                "DATABASE_KEY_SOURCE_UNSPECIFIED" => Some(Self::Unspecified),
+                "DATABASE_KEY_SOURCE_OWN" => Some(Self::Own),
+                "DATABASE_KEY_SOURCE_REGISTERED" => Some(Self::Registered),
+                _ => None,
+            }
+        }
+    }
 }

@@ -1,73 +1,22 @@
 //! Bodies beside the chain: who may bring and erase them, and that proofs hold afterwards.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that panics fails")]
-
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
 use mongo_ledger_core::{
-    block::{self, Submitted},
+    access::{Change, Holder, Right, Role},
+    condition::Condition,
     json::{Object, Value},
-    key::{PublicKey, SecretKey},
     payload::{Commitment, Declared, MEMBER, member},
-    record::Record,
     refusal::Refusal,
-    state::{self, STORE, Settings},
+    state,
     transaction::{
-        Asset, OutputRef, Transaction,
-        build::{self, Share, Spend},
+        Asset, Transaction,
+        build::{self, Share},
     },
 };
 use proptest::prelude::*;
-use sirius_primitives::{Hash, Height};
-use sirius_store::{Changes, Memory, Options, Overlay, Store};
 
-struct World {
-    store: Store,
-    height: u64,
-    genesis: Changes,
-}
-
-impl World {
-    fn new() -> Self {
-        let store =
-            Store::open(Arc::new(Memory::new()), Options { name: STORE.into(), ..Options::default() });
-        let genesis = block::genesis(&Settings::default(), &[(public(101), 10)]);
-        Self { store: store.unwrap(), height: 0, genesis }
-    }
-
-    fn block(&mut self, transactions: &[&Transaction]) -> Vec<Result<Record, Refusal>> {
-        self.height += 1;
-        let mut base = Overlay::new(self.store.latest());
-        base.apply(self.genesis.clone());
-        let submitted: Vec<Submitted<'_>> = transactions.iter().map(|one| Ok(*one)).collect();
-        let executed = block::run(&base, self.height, &submitted).unwrap();
-        let mut changes = std::mem::take(&mut self.genesis);
-        changes.extend(executed.changes);
-        let prepared = self.store.prepare(Height(self.height), &changes).unwrap();
-        self.store.commit(prepared, Vec::new()).unwrap();
-        executed.results
-    }
-
-    fn one(&mut self, transaction: &Transaction) -> Result<Record, Refusal> {
-        self.block(&[transaction]).remove(0)
-    }
-
-    fn payload(&self, commitment: &Commitment) -> Option<state::Payload> {
-        state::payload(commitment).get(&self.store.latest()).unwrap()
-    }
-
-    fn app_hash(&self) -> Hash {
-        self.store.committed().app_hash
-    }
-}
-
-fn key(seed: u8) -> SecretKey {
-    SecretKey::new(&[seed; 32])
-}
-
-fn public(seed: u8) -> PublicKey {
-    key(seed).public()
-}
+use crate::world::{CHAIN, World, key, public, spend};
 
 fn body(number: u8) -> Declared {
     Declared { commitment: Commitment::of(&[number; 32], &[number]), bytes: 1 }
@@ -89,10 +38,14 @@ fn erase(asset: &Transaction, author: u8, bodies: &[Declared]) -> Transaction {
 }
 
 fn moved(from: &Transaction, owner: u8, to: u8, bodies: &[Declared]) -> Transaction {
-    let output = OutputRef { transaction_id: *from.id(), output_index: 0 };
-    let spend = Spend { output, condition: from.outputs()[0].condition.clone() };
     let shares = [Share::to(public(to), 1)];
-    build::transfer(&[spend], &shares, from.asset_id(), document(bodies)).sign(&[&key(owner)]).unwrap()
+    build::transfer(&[spend(from, 0)], &shares, from.asset_id(), document(bodies))
+        .sign(&[&key(owner)])
+        .unwrap()
+}
+
+fn payload(world: &World, commitment: &Commitment) -> Option<state::Payload> {
+    state::payload(commitment).get(&world.store.latest()).unwrap()
 }
 
 #[test]
@@ -100,15 +53,15 @@ fn a_body_is_known_from_its_transaction_on_and_erased_once() {
     let mut world = World::new();
     let letter = made(1, &[body(1), body(2)], &[body(3)]);
     let begun = world.one(&letter).unwrap();
-    let known = world.payload(&body(3).commitment).unwrap();
+    let known = payload(&world, &body(3).commitment).unwrap();
     assert_eq!(
         (known.transaction, known.asset, known.authors),
         (*letter.id(), *letter.id(), vec![public(1)])
     );
     let erased = world.one(&erase(&letter, 1, &[body(1), body(3)])).unwrap();
     assert_eq!((erased.asset, erased.previous), (*letter.id(), begun.leaf()), "it is a record of the asset");
-    assert_eq!(world.payload(&body(1).commitment).unwrap().erased, Some(2));
-    assert_eq!(world.payload(&body(2).commitment).unwrap().erased, None);
+    assert_eq!(payload(&world, &body(1).commitment).unwrap().erased, Some(2));
+    assert_eq!(payload(&world, &body(2).commitment).unwrap().erased, None);
     let listed = state::payloads(&world.store.latest(), None, 10).unwrap();
     assert_eq!(listed.len(), 3);
     let behind = state::payloads(&world.store.latest(), Some(&listed[0].0), 1).unwrap();
@@ -119,7 +72,7 @@ fn a_body_is_known_from_its_transaction_on_and_erased_once() {
 fn what_may_not_be_erased_or_brought_is_refused_by_its_name() {
     let mut world = World::new();
     let (letter, other) = (made(1, &[body(1)], &[]), made(2, &[body(2)], &[]));
-    world.block(&[&letter, &other]).into_iter().for_each(|result| assert!(result.is_ok()));
+    world.block(&[&letter, &other]).results.into_iter().for_each(|result| assert!(result.is_ok()));
     let before = world.app_hash();
     let mut refuse = |transaction: &Transaction, name: &str| {
         let refusal = world.one(transaction).unwrap_err();
@@ -146,11 +99,12 @@ fn what_was_erased_is_not_erased_again_within_one_block_either() {
     let mut world = World::new();
     let letter = made(1, &[body(1), body(2)], &[]);
     world.one(&letter).unwrap();
-    let results = world.block(&[&erase(&letter, 1, &[body(1)]), &erase(&letter, 1, &[body(2), body(1)])]);
+    let results =
+        world.block(&[&erase(&letter, 1, &[body(1)]), &erase(&letter, 1, &[body(2), body(1)])]).results;
     assert!(results[0].is_ok());
     let refusal = Refusal::PayloadErased { commitment: body(1).commitment, height: 2 };
     assert_eq!(results[1].clone().unwrap_err(), refusal);
-    assert_eq!(world.payload(&body(2).commitment).unwrap().erased, None, "wholly or not at all");
+    assert_eq!(payload(&world, &body(2).commitment).unwrap().erased, None, "wholly or not at all");
 }
 
 #[test]
@@ -168,7 +122,42 @@ fn who_brought_a_body_may_erase_it_and_so_may_who_began_the_asset() {
     world.one(&erase(&letter, 1, &[body(1), body(3)])).unwrap();
     let note = build::record(&[public(1)], Asset::Id(*letter.id()), document(&[body(4)]));
     world.one(&note.sign(&[&key(1)]).unwrap()).unwrap();
-    assert_eq!(world.payload(&body(4).commitment).unwrap().erased, None);
+    assert_eq!(payload(&world, &body(4).commitment).unwrap().erased, None);
+}
+
+#[test]
+fn an_admin_of_its_namespace_erases_a_body_while_the_role_counts() {
+    let mut world = World::permissioned(&Holder::from(&public(1)));
+    let mut change = |change: Change| {
+        let admin = Condition::Ed25519(public(1));
+        world.one(&build::change(&admin, CHAIN, &change, None).sign(&[&key(1)]).unwrap()).unwrap();
+    };
+    let right = |seed: u8, role: Role, namespace: &str| Right {
+        holder: Holder::from(&public(seed)),
+        role,
+        namespace: namespace.parse().unwrap(),
+    };
+    change(Change::Grant { right: right(2, Role::Issuer, "wine"), until: None });
+    for (seed, namespace) in [(3, "wine"), (4, "win"), (5, "wine/white"), (6, "wine/red")] {
+        change(Change::Grant { right: right(seed, Role::Admin, namespace), until: None });
+    }
+    change(Change::Grant { right: right(7, Role::Auditor, ""), until: None });
+    change(Change::Revoke { right: right(6, Role::Admin, "wine/red") });
+    let mut data = document(&[body(1), body(2), body(3)]).unwrap();
+    data.insert("ns".into(), "wine/red".into());
+    let letter = build::create(&[public(2)], &[Share::to(public(2), 1)], Some(data), None);
+    let letter = letter.sign(&[&key(2)]).unwrap();
+    world.one(&letter).unwrap();
+    for stranger in [4, 5, 6, 7] {
+        let refusal = world.one(&erase(&letter, stranger, &[body(1)])).unwrap_err();
+        assert_eq!(refusal.name(), "EraseNotAllowed", "{stranger}");
+    }
+    world.one(&erase(&letter, 3, &[body(1)])).unwrap();
+    world.one(&erase(&letter, 1, &[body(2)])).unwrap();
+    // What is somebody's own they erase without any role.
+    world.one(&erase(&letter, 2, &[body(3)])).unwrap();
+    let head = state::chain(letter.id()).get(&world.store.latest()).unwrap().unwrap();
+    assert_eq!((head.length, head.writers), (4, vec![public(2)]));
 }
 
 #[test]
@@ -197,7 +186,7 @@ proptest! {
         let mut world = World::new();
         let assets: Vec<Transaction> = (1..=3).map(|owner| made(owner, &[body(200 + owner)], &[])).collect();
         world.block(&assets.iter().collect::<Vec<_>>());
-        let mut known = std::collections::BTreeMap::new();
+        let mut known = BTreeMap::new();
         for (asset, number, author) in moves {
             let asset = &assets[usize::from(asset)];
             let bring = build::record(&[public(author + 1)], Asset::Id(*asset.id()), document(&[body(number)]));
@@ -210,7 +199,7 @@ proptest! {
                 prop_assert_eq!(known.insert(number, Some(height)), Some(None));
             }
             for (number, erased) in &known {
-                prop_assert_eq!(&world.payload(&body(*number).commitment).unwrap().erased, erased);
+                prop_assert_eq!(&payload(&world, &body(*number).commitment).unwrap().erased, erased);
             }
         }
     }

@@ -1,104 +1,22 @@
-//! What counts and what does not, block by block, on a state in memory.
-
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that panics fails")]
-
-use std::sync::Arc;
+//! What everybody is held to: outputs, records, and the elections of validators.
 
 use mongo_ledger_core::{
-    block::{self, Executed, Submitted},
+    block::{self, Submitted},
     election::Status,
-    governance,
-    json::{Object, Value},
-    key::{PublicKey, SecretKey},
-    log,
+    genesis::Genesis,
+    governance, log,
     record::Record,
     refusal::Refusal,
-    state::{self, STORE, Settings},
+    state,
     transaction::{
-        Asset, OutputRef, Proposal, Transaction, TransactionId,
-        build::{self, Share, Spend},
+        Asset, OutputRef, Proposal, Transaction,
+        build::{self, Share},
     },
 };
-use sirius_primitives::{Hash, Height};
-use sirius_store::{Changes, Memory, Options, Store};
 
-/// A chain in memory.
-struct World {
-    store: Store,
-    height: u64,
-    genesis: Changes,
-}
-
-fn key(seed: u8) -> SecretKey {
-    SecretKey::new(&[seed; 32])
-}
-
-fn public(seed: u8) -> PublicKey {
-    key(seed).public()
-}
-
-/// Four validators with the keys 101 to 104 and power 10 each.
-const VALIDATORS: [u8; 4] = [101, 102, 103, 104];
-
-fn validators() -> Vec<(PublicKey, u64)> {
-    let mut validators: Vec<_> = VALIDATORS.iter().map(|seed| (public(*seed), 10)).collect();
-    validators.sort_unstable();
-    validators
-}
-
-impl World {
-    fn new() -> Self {
-        let settings = Settings { election_blocks: 5, ..Settings::default() };
-        let store =
-            Store::open(Arc::new(Memory::new()), Options { name: STORE.into(), ..Options::default() })
-                .unwrap();
-        Self { store, height: 0, genesis: block::genesis(&settings, &validators()) }
-    }
-
-    fn block(&mut self, transactions: &[&Transaction]) -> Executed {
-        self.height += 1;
-        let mut base = sirius_store::Overlay::new(self.store.latest());
-        base.apply(self.genesis.clone());
-        let submitted: Vec<Submitted<'_>> = transactions.iter().map(|one| Ok(*one)).collect();
-        let executed = block::run(&base, self.height, &submitted).unwrap();
-        let mut changes = std::mem::take(&mut self.genesis);
-        changes.extend(executed.changes.clone());
-        let prepared = self.store.prepare(Height(self.height), &changes).unwrap();
-        self.store.commit(prepared, Vec::new()).unwrap();
-        executed
-    }
-
-    /// A block of one transaction, and what became of it.
-    fn one(&mut self, transaction: &Transaction) -> Result<Record, Refusal> {
-        self.block(&[transaction]).results.remove(0)
-    }
-
-    fn app_hash(&self) -> Hash {
-        self.store.committed().app_hash
-    }
-}
-
-fn text(value: &str) -> Object {
-    Object::from([("text".to_owned(), Value::String(value.to_owned()))])
-}
-
-/// An asset of `amount` that one key owns.
-fn asset(owner: u8, amount: u64, name: &str) -> Transaction {
-    build::create(&[public(owner)], &[Share::to(public(owner), amount)], Some(text(name)), None)
-        .sign(&[&key(owner)])
-        .unwrap()
-}
-
-fn spend(from: &Transaction, index: u32) -> Spend {
-    Spend {
-        output: OutputRef { transaction_id: *from.id(), output_index: index },
-        condition: from.outputs()[usize::try_from(index).unwrap()].condition.clone(),
-    }
-}
-
-fn transfer(owner: u8, spends: &[Spend], shares: &[Share], asset: TransactionId) -> Transaction {
-    build::transfer(spends, shares, asset, None).sign(&[&key(owner)]).unwrap()
-}
+use crate::world::{
+    CHAIN, World, asset, change, key, proposed, public, spend, text, transfer, validators, voted,
+};
 
 #[test]
 fn an_asset_is_made_divided_and_moved() {
@@ -219,22 +137,6 @@ fn shared_assets_need_as_many_owners_as_they_say() {
     world.one(&moved.sign(&[&key(4), &key(2)]).unwrap()).unwrap();
 }
 
-fn proposed(proposer: u8, proposal: &Proposal, seed: &str, asked: &[(PublicKey, u64)]) -> Transaction {
-    build::election(public(proposer), asked, proposal, seed).sign(&[&key(proposer)]).unwrap()
-}
-
-/// The vote of one validator.
-fn voted(election: &Transaction, voter: u8) -> Transaction {
-    let place = election.outputs().iter().position(|output| output.public_keys == [public(voter)]).unwrap();
-    let spend = spend(election, u32::try_from(place).unwrap());
-    let power = election.outputs()[place].amount;
-    build::vote(*election.id(), &spend, power).sign(&[&key(voter)]).unwrap()
-}
-
-fn change(seed: u8, power: u64) -> Proposal {
-    Proposal::Validator { key: public(seed), power, node_id: "ab".repeat(20) }
-}
-
 #[test]
 fn two_thirds_of_the_validators_change_their_set() {
     let mut world = World::new();
@@ -309,7 +211,8 @@ fn an_election_asked_of_other_validators_or_too_late_decides_nothing() {
 #[test]
 fn the_last_validator_stays() {
     let mut world = World::new();
-    world.genesis = block::genesis(&Settings::default(), &[(public(101), 10)]);
+    let validators = vec![(public(101), 10)];
+    world.genesis = Genesis { chain_id: CHAIN.into(), validators, ..Genesis::default() }.changes();
     let election = proposed(101, &change(101, 0), "", &[(public(101), 10)]);
     world.one(&election).unwrap();
     let executed = world.block(&[&voted(&election, 101)]);

@@ -1,0 +1,3 @@
+//! What the ledger does for the other layers.
+
+pub mod anchor;
