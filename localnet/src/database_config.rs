@@ -1,5 +1,7 @@
 //! `mongo-ledger.toml`: what the database's process reads.
 
+use std::path::PathBuf;
+
 use serde::Serialize;
 
 use crate::{
@@ -19,6 +21,21 @@ struct DatabaseConfig<'a> {
     payloads: Payloads,
     metrics: Listen,
     log: Log,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    anchor: Option<Anchor>,
+}
+
+/// How headers are posted to the ledger of the same hosts.
+#[derive(Serialize)]
+pub(crate) struct Anchor {
+    pub(crate) ledger: Vec<String>,
+    pub(crate) keys: PathBuf,
+    pub(crate) passphrase: PathBuf,
+    /// The account in the keystore.
+    pub(crate) name: String,
+    pub(crate) every: u64,
+    /// Whether the host registers the chain.
+    pub(crate) register: bool,
 }
 
 #[derive(Serialize)]
@@ -53,6 +70,7 @@ pub(crate) fn render(
     files: &HostFiles,
     keep_versions: u64,
     documents: &Documents,
+    anchor: Option<Anchor>,
 ) -> String {
     let config = DatabaseConfig {
         abci: Listen::abci(files),
@@ -64,6 +82,7 @@ pub(crate) fn render(
         payloads: Payloads::of(ports, index, hosts),
         metrics: Listen::loopback(ports.app_metrics(Layer::Database, index)),
         log: Log::LOCAL,
+        anchor,
     };
     toml::to_string(&config).expect("tables of text and numbers below 2^63 are TOML")
 }
@@ -79,7 +98,7 @@ mod tests {
     fn has_the_agreed_shape() {
         let files = Layout::new("/net").unwrap().chain(Layer::Database, 1);
         assert_eq!(
-            render(Ports::new(0).unwrap(), (1, 3), &files, 1_000, &Documents::Bundled),
+            render(Ports::new(0).unwrap(), (1, 3), &files, 1_000, &Documents::Bundled, None),
             r#"[abci]
 listen = "unix:///net/host1/data.sock"
 
@@ -124,7 +143,32 @@ calls = "calls.log"
             &files,
             1,
             &Documents::At("mongodb://elsewhere/".to_owned()),
+            None,
         );
         assert!(text.contains("uri = \"mongodb://elsewhere/\"\ndatabase = \"sirius1\"\n"), "{text}");
+    }
+
+    #[test]
+    fn headers_go_to_every_host_of_the_ledger_from_the_hosts_own_account() {
+        let files = Layout::new("/net").unwrap().chain(Layer::Database, 1);
+        let anchor = Anchor {
+            ledger: vec!["http://127.0.0.1:26657".to_owned()],
+            keys: "/net/keys".into(),
+            passphrase: "/net/keys/passphrase".into(),
+            name: "bob".to_owned(),
+            every: 20,
+            register: false,
+        };
+        let text = render(Ports::new(0).unwrap(), (1, 4), &files, 1, &Documents::Bundled, Some(anchor));
+        let expected = r#"
+[anchor]
+ledger = ["http://127.0.0.1:26657"]
+keys = "/net/keys"
+passphrase = "/net/keys/passphrase"
+name = "bob"
+every = 20
+register = false
+"#;
+        assert!(text.ends_with(expected), "{text}");
     }
 }

@@ -6,6 +6,7 @@ use mongo_ledger_core::transaction::build;
 use serde_json::{Value, json};
 use sirius_sdk::{
     Cause,
+    anchored::AnchoredError,
     ask::AskError,
     catalogue::CatalogueError,
     client::ClientError,
@@ -14,6 +15,7 @@ use sirius_sdk::{
         DatabaseError, DatabaseKeyError, envelope::EnvelopeError, holding::HoldingError,
         payload::PayloadError,
     },
+    identity::IdentityError,
     key::KeyError,
     keystore::{KeystoreError, PassphraseError},
     prove::ProveError,
@@ -39,6 +41,8 @@ pub(crate) enum Failure {
     #[error("{action} {path} failed: {reason}")]
     File { action: &'static str, path: String, reason: String },
     #[error(transparent)]
+    Anchored(#[from] AnchoredError),
+    #[error(transparent)]
     Ask(#[from] AskError),
     #[error(transparent)]
     Catalogue(#[from] CatalogueError),
@@ -58,6 +62,11 @@ pub(crate) enum Failure {
     Payload(#[from] PayloadError),
     #[error(transparent)]
     Holding(#[from] HoldingError),
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
+    /// Some of what was to be done is done.
+    #[error("{cause}; {done} of {count} transactions are in blocks, run the same again for the rest")]
+    Interrupted { done: usize, count: usize, cause: Box<Failure> },
     #[error(transparent)]
     Key(#[from] KeyError),
     #[error(transparent)]
@@ -89,11 +98,14 @@ impl Failure {
 
     fn cause(&self) -> Cause {
         match self {
+            Self::Anchored(error) => error.cause(),
             Self::Ask(error) => error.cause(),
             Self::Client(error) => error.cause(),
             Self::Database(error) => error.cause(),
             Self::Envelope(error) => error.cause(),
             Self::Payload(error) => error.cause(),
+            Self::Identity(error) => error.cause(),
+            Self::Interrupted { cause, .. } => cause.cause(),
             Self::Prove(error) => error.cause(),
             Self::Submit(error) => error.cause(),
             Self::Trust(error) => error.cause(),

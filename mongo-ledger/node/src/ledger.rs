@@ -18,6 +18,7 @@ use sirius_store::{Disk, DiskOptions, Fault, Options, Read, Store, backend::Back
 use tokio::{runtime::Handle, sync::broadcast};
 
 use crate::{
+    anchor::Progress,
     check::CheckState,
     config::Config,
     documents::{Documents, DocumentsError},
@@ -57,6 +58,8 @@ pub struct Ledger {
     pub(crate) counts: Counts,
     pub(crate) pulse: Arc<Pulse>,
     pub(crate) feed: broadcast::Sender<Arc<Committed>>,
+    /// What the metrics say of anchoring.
+    pub(crate) anchor: Progress,
     /// Set when the process is asked to end.
     pub(crate) stopping: AtomicBool,
     /// What is wrong at the moment and may pass.
@@ -104,6 +107,7 @@ impl Ledger {
             counts: Counts::default(),
             pulse: Arc::default(),
             feed: broadcast::channel(FEED).0,
+            anchor: Progress::default(),
             stopping: AtomicBool::new(false),
             trouble: Mutex::default(),
             genesis: RwLock::new(genesis),

@@ -4,6 +4,7 @@
 //! them: when it is missing, behind or ahead, it is made of them again. Nothing that decides whether a transaction
 //! counts is read from the document server.
 
+mod anchor;
 mod block;
 mod check;
 pub mod command;
@@ -105,9 +106,14 @@ pub fn start(config: &Config) -> Result<()> {
     let peers = Peers::new(&config.payloads.peers);
     let fetching =
         payload::watch(Arc::clone(&ledger), peers).context("starting the thread that fetches payloads")?;
+    let poster = anchor::start(config, &ledger)?;
     info!(height = ledger.height(), endpoint = %config.abci.listen, "serving");
     server.run()?;
     ledger.stopping.store(true, Ordering::SeqCst);
+    if let Some(poster) = poster {
+        // It looks every moment whether it is to end; what it was about to post, it or another member posts later.
+        let _ = poster.join();
+    }
     drop(fetching.join());
     match scrub.map(JoinHandle::join) {
         Some(Ok(Some(found))) => Err(changed(&found)),

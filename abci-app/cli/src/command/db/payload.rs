@@ -63,7 +63,7 @@ pub(super) async fn erase(session: &Session, matches: &ArgMatches) -> Result<(),
     let owners = || Owners::new(&session.keys).and(secret.public(), name);
     for part in commitments.chunks(MOST) {
         let prepared = build::erase(&[secret.public()], asset, part);
-        send::send(session, prepared, &secret, owners(), &[]).await?;
+        send::send(session, prepared, &secret, (owners(), None)).await?;
     }
     if session.output.is_json() { Ok(()) } else { print(STAYS) }
 }

@@ -74,7 +74,7 @@ pub(super) async fn readers(session: &Session, matches: &ArgMatches) -> Result<(
     };
     let prepared = build::record(&[secret.public()], Asset::Id(asset), Some(document));
     let owners = Owners::new(&session.keys).and(secret.public(), name);
-    send::send(session, prepared, &secret, owners, &[]).await?;
+    send::send(session, prepared, &secret, (owners, None)).await?;
     match word {
         "remove" if !session.output.is_json() => print(KEPT),
         _ => Ok(()),

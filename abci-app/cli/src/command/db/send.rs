@@ -23,6 +23,7 @@ use super::{
     draft::{Draft, draft},
     id, to_json,
     wallet::{self, Owners},
+    whom::Whom,
     with,
 };
 use crate::{
@@ -35,11 +36,19 @@ use crate::{
 pub(super) async fn create(session: &Session, matches: &ArgMatches) -> Result<(), Failure> {
     let (data, metadata) = (needed_document(matches, "data")?, some_document(matches, "metadata")?);
     let amount = matches.get_one::<u64>("amount").copied().unwrap_or(1);
+    let to = match matches.get_one::<String>("to") {
+        Some(text) => Some((Whom::find(session, text).await?, text)),
+        None => None,
+    };
     let (name, secret) = signer(session, matches)?;
-    let key = secret.public();
+    let (key, mut owners) = (secret.public(), owners(session, &name, &secret));
+    let owner = to.as_ref().map_or(key, |(whom, _)| whom.key);
     let draft = drafted(session, matches, (&name, Place::new(None, [key])), data)?;
-    let prepared = build::create(&[key], &[Share::to(key, amount)], Some(draft.document), metadata);
-    send(session, prepared, &secret, owners(session, &name, &secret), &draft.bodies).await
+    let prepared = build::create(&[key], &[Share::to(owner, amount)], Some(draft.document), metadata);
+    if let Some((whom, text)) = &to {
+        owners = owners.called(whom.key, text);
+    }
+    send_with(session, prepared, &secret, (owners, to.as_ref().map(|(whom, _)| whom)), &draft.bodies).await
 }
 
 pub(super) async fn record(session: &Session, matches: &ArgMatches) -> Result<(), Failure> {
@@ -54,14 +63,14 @@ pub(super) async fn record(session: &Session, matches: &ArgMatches) -> Result<()
         None => (Asset::Data(Some(draft.document)), None),
     };
     let prepared = build::record(&[secret.public()], asset, metadata);
-    send(session, prepared, &secret, owners(session, &name, &secret), &draft.bodies).await
+    send_with(session, prepared, &secret, (owners(session, &name, &secret), None), &draft.bodies).await
 }
 
 pub(super) async fn transfer(session: &Session, matches: &ArgMatches) -> Result<(), Failure> {
     let asset = id(matches, "asset")?;
     let metadata = some_document(matches, "metadata")?;
     let whom = matches.get_one::<String>("to").ok_or_else(|| Failure::input("say to whom with --to"))?;
-    let to = wallet::who(session, whom)?;
+    let to = Whom::find(session, whom).await?;
     let progress = Progress::start("asking who owns the asset");
     let history = session.config.database()?.history(&asset).await?;
     drop(progress);
@@ -76,8 +85,9 @@ pub(super) async fn transfer(session: &Session, matches: &ArgMatches) -> Result<
         None => wallet::owner(session, &holding::owners(&holdings))?,
     };
     let amount = matches.get_one::<u64>("amount").copied();
-    let prepared = holding::transfer(&holdings, asset, (secret.public(), to), amount, metadata)?;
-    send(session, prepared, &secret, owners(session, &name, &secret).called(to, whom), &[]).await
+    let prepared = holding::transfer(&holdings, asset, (secret.public(), to.key), amount, metadata)?;
+    let owners = owners(session, &name, &secret).called(to.key, whom);
+    send(session, prepared, &secret, (owners, Some(&to))).await
 }
 
 /// What people call those who are told of.
@@ -112,12 +122,22 @@ fn some_document(matches: &ArgMatches, name: &str) -> Result<Option<Object>, Fai
     matches.get_one::<PathBuf>(name).map(|path| document(path)).transpose()
 }
 
-/// Signs, sends with the bodies that go beside it, waits for the block, and says what came of it.
+/// Signs, sends, waits for the block, and says what came of it.
 pub(super) async fn send(
     session: &Session,
     prepared: Prepared,
     secret: &SecretKey,
-    owners: Owners,
+    told: (Owners, Option<&Whom>),
+) -> Result<(), Failure> {
+    send_with(session, prepared, secret, told, &[]).await
+}
+
+/// The same with the bodies that go beside it, which nodes have before the transaction.
+async fn send_with(
+    session: &Session,
+    prepared: Prepared,
+    secret: &SecretKey,
+    (owners, to): (Owners, Option<&Whom>),
     bodies: &[Payload],
 ) -> Result<(), Failure> {
     let transaction = prepared.sign(&[secret])?;
@@ -132,25 +152,28 @@ pub(super) async fn send(
     let height = database.height_of(transaction.id()).await.ok().flatten();
     drop(progress);
     let json = || {
-        let sent = with(to_json(&transaction), "height", json!(height));
-        let bodies = bodies.iter().zip(&nodes).map(|(body, nodes)| {
-            let Declared { commitment, bytes } = body.declared();
-            json!({ "commitment": commitment.to_string(), "bytes": bytes, "nodes": nodes })
-        });
-        match bodies.len() {
-            0 => sent,
-            _ => with(sent, "payloads", bodies.collect()),
+        let mut json = with(to_json(&transaction), "height", json!(height));
+        if !bodies.is_empty() {
+            let each = bodies.iter().zip(&nodes).map(|(body, nodes)| {
+                let Declared { commitment, bytes } = body.declared();
+                json!({ "commitment": commitment.to_string(), "bytes": bytes, "nodes": nodes })
+            });
+            json = with(json, "payloads", each.collect());
+        }
+        match to {
+            Some(whom) => with(json, "to", whom.to_json(session)),
+            None => json,
         }
     };
     let text = || {
         let height = height.map_or_else(|| "unknown".to_owned(), |height| height.to_string());
-        summary(&transaction, &owners, &height)
+        summary(&transaction, (&owners, to), &height)
     };
     session.output.answer(json, text)
 }
 
 /// What a person needs to go on.
-fn summary(transaction: &Transaction, owners: &Owners, height: &str) -> String {
+fn summary(transaction: &Transaction, (owners, to): (&Owners, Option<&Whom>), height: &str) -> String {
     let mut rows = vec![
         ["id".to_owned(), transaction.id().to_string()],
         ["operation".into(), transaction.operation().as_str().into()],
@@ -159,6 +182,7 @@ fn summary(transaction: &Transaction, owners: &Owners, height: &str) -> String {
     ];
     let lines = outputs(transaction, &|key| owners.text(key));
     rows.extend(lines.into_iter().map(|line| ["output".to_owned(), line]));
+    rows.extend(to.map(|whom| ["to".to_owned(), whom.understood.clone()]));
     rows.extend(
         transaction.payloads().iter().map(|body| ["payload".to_owned(), body.commitment.to_string()]),
     );
