@@ -1,5 +1,7 @@
 //! `config.toml`, complete for CometBFT 0.38.26, with a reason beside every value that is not its default.
 
+use std::time::Duration;
+
 use crate::network::{Application, Network, Node};
 use crate::setting::{Section, Setting};
 use crate::{COMETBFT_VERSION, Error, NodeId};

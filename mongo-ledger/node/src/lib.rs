@@ -4,7 +4,7 @@
 //! them: when it is missing, behind or ahead, it is made of them again. Nothing that decides whether a transaction
 //! counts is read from the document server.
 
-mod anchor;
+pub mod anchor;
 mod block;
 mod check;
 pub mod command;

@@ -64,7 +64,7 @@ fn is_trusted(trusted: &[wire::Validator], block: &wire::LightBlock) -> bool {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test that panics fails")]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that panics fails")]
     use tendermint_proto::v0_38::types::{Commit, CommitSig, Header, SignedHeader};
 
     use super::*;
@@ -98,7 +98,8 @@ mod tests {
         let trusted = Trusted { height: from, next: at(from + 1).iter().copied().map(member).collect() };
         let fetch = async |height: u64| Ok::<_, ()>(block(height, at(height), at(height + 1)));
         let planned = plan(trusted, goal, fetch);
-        let blocks = futures::executor::block_on(planned).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let blocks = runtime.block_on(planned).unwrap();
         let height = |block: &wire::LightBlock| {
             block.signed_header.as_ref().and_then(|signed| signed.header.as_ref()).map(|header| header.height)
         };
