@@ -6,6 +6,7 @@ mod handover;
 mod holding;
 mod key;
 mod read;
+mod roles;
 mod submit;
 
 use mongo_ledger_core::{
