@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use crate::{
-    Documents, HostFiles, Layer, Ports,
+    DatabaseRecord, Documents, HostFiles, Layer, Ports, Snapshots,
     node_config::{Cometbft, Listen, Log},
 };
 
@@ -15,6 +15,7 @@ struct DatabaseConfig<'a> {
     abci: Listen,
     documents: Server<'a>,
     index: Index<'a>,
+    snapshots: Snapshots,
     http: Listen,
     websocket: Listen,
     cometbft: Cometbft,
@@ -54,14 +55,15 @@ pub(crate) fn render(
     ports: Ports,
     index: usize,
     files: &HostFiles,
-    keep_versions: u64,
+    record: &DatabaseRecord,
     documents: &Documents,
     anchor: Option<Anchor>,
 ) -> String {
     let config = DatabaseConfig {
         abci: Listen::abci(files),
         documents: Server { uri: &documents.uri(ports, index), database: &documents.database(index) },
-        index: Index { path: "data", keep_versions },
+        index: Index { path: "data", keep_versions: record.keep_versions },
+        snapshots: record.snapshots,
         http: Listen::loopback(ports.http(index)),
         websocket: Listen::loopback(ports.websocket(index)),
         cometbft: Cometbft::of(ports, Layer::Database, index, files),
@@ -79,11 +81,20 @@ mod tests {
     use super::*;
     use crate::Layout;
 
+    fn record() -> DatabaseRecord {
+        DatabaseRecord {
+            chain_id: "db".to_owned(),
+            keep_versions: 1_000,
+            anchor_every: 0,
+            snapshots: Snapshots::default(),
+        }
+    }
+
     #[test]
     fn has_the_agreed_shape() {
         let files = Layout::new("/net").unwrap().chain(Layer::Database, 1);
         assert_eq!(
-            render(Ports::new(0).unwrap(), 1, &files, 1_000, &Documents::Bundled, None),
+            render(Ports::new(0).unwrap(), 1, &files, &record(), &Documents::Bundled, None),
             r#"[abci]
 listen = "unix:///net/host1/data.sock"
 
@@ -94,6 +105,10 @@ database = "sirius"
 [index]
 path = "data"
 keep_versions = 1000
+
+[snapshots]
+every_blocks = 50
+keep = 2
 
 [http]
 listen = "127.0.0.1:9994"
@@ -123,7 +138,7 @@ calls = "calls.log"
             Ports::new(0).unwrap(),
             1,
             &files,
-            1,
+            &record(),
             &Documents::At("mongodb://elsewhere/".to_owned()),
             None,
         );

@@ -1,4 +1,4 @@
-//! A host that joins a running ledger: a node without a vote, set up like host 0 and, if so wished, begun from a snapshot.
+//! A host that joins a running ledger or database: a node without a vote, set up like host 0 and, if so wished, begun from a snapshot.
 //!
 //! Its files are host 0's with other ports, as an operator would copy them from a neighbour; keys it makes itself.
 
@@ -39,33 +39,39 @@ pub(crate) struct Guest {
     host: Host,
     rpc: Rpc,
     files: HostFiles,
+    layer: Layer,
 }
 
 impl Guest {
-    /// Sets up the host `index` unless its files are there, and starts it. `others` are at least one host of the ledger.
+    /// Sets up the host `index` of a layer unless its files are there, and starts it. `others` are at least one host of
+    /// it.
     pub(crate) fn join(
         plan: &Plan<'_>,
-        index: usize,
+        (layer, index): (Layer, usize),
         beginning: Beginning,
         others: &[Rpc],
     ) -> Result<Self, Error> {
         if index >= MAX_HOSTS {
             return Err(Error::Pointless(format!("a network has at most {MAX_HOSTS} hosts")));
         }
-        plan.ports.check_free_host(index)?;
-        let files = plan.layout.host(index);
+        plan.ports.check_free_host(layer, index)?;
+        let files = plan.layout.chain(layer, index);
         if !files.cometbft.join("config/config.toml").exists() {
-            set_up(plan.layout, plan.ports, index, beginning, others)?;
+            set_up(plan.layout, plan.ports, (layer, index), beginning, others)?;
         }
-        let host = Plan { layers: &Layers::only(Layer::Ledger), ..*plan }.host(index)?;
+        let host = Plan { layers: &Layers::only(layer), ..*plan }.host(index)?;
         order_each(host.keepers(), Order::Start)?;
         order_each(host.keepers(), Order::Keep)?;
-        let rpc = Rpc::new(format!("http://127.0.0.1:{}", plan.ports.rpc(index)));
-        Ok(Self { host, rpc, files })
+        let rpc = Rpc::new(format!("http://127.0.0.1:{}", plan.ports.chain_rpc(layer, index)));
+        Ok(Self { host, rpc, files, layer })
     }
 
     pub(crate) fn rpc(&self) -> &Rpc {
         &self.rpc
+    }
+
+    pub(crate) fn layer(&self) -> Layer {
+        self.layer
     }
 
     pub(crate) fn files(&self) -> &HostFiles {
@@ -109,11 +115,11 @@ impl Guest {
 fn set_up(
     layout: &Layout,
     ports: Ports,
-    index: usize,
+    (layer, index): (Layer, usize),
     beginning: Beginning,
     others: &[Rpc],
 ) -> Result<(), Error> {
-    let (model, files) = (layout.host(0), layout.host(index));
+    let (model, files) = (layout.chain(layer, 0), layout.chain(layer, index));
     let shift = u16::try_from(index).unwrap_or(u16::MAX).saturating_mul(STEP);
     let genesis = Path::new("config/genesis.json");
     let text =
@@ -125,23 +131,40 @@ fn set_up(
     move_ports(&mut config, shift);
     config.insert("moniker".to_owned(), files.name.clone().into());
     // CometBFT's own application has no files.
-    if model.app.join("app.toml").exists() {
-        let mut app = read(&model.app.join("app.toml"))?;
+    let name = match layer {
+        Layer::Ledger => "app.toml",
+        Layer::Database => "mongo-ledger.toml",
+    };
+    if model.app.join(name).exists() {
+        let mut app = read(&model.app.join(name))?;
         move_ports(&mut app, shift);
         set(&mut app, "abci", "listen", socket.clone());
-        write(&files.app.join("app.toml"), &app)?;
+        set(&mut app, "cometbft", "home", files.cometbft.display().to_string());
+        own_database(&mut app, index);
+        // The address of a document server may hold a password.
+        write(&files.app.join(name), &app, 0o600)?;
         config.insert("proxy_app".to_owned(), socket.into());
     }
-    set(&mut config, "p2p", "persistent_peers", peers(ports, others)?);
+    set(&mut config, "p2p", "persistent_peers", peers((layer, ports), others)?);
     if beginning == Beginning::StateSync {
         state_sync(&mut config, others)?;
     }
-    write(&files.cometbft.join("config/config.toml"), &config)
+    write(&files.cometbft.join("config/config.toml"), &config, 0o644)
+}
+
+/// On a document server for all, each host has a database of its own, called by its number.
+fn own_database(app: &mut Table, index: usize) {
+    let name = app.get("documents").and_then(|documents| documents.get("database")).and_then(Value::as_str);
+    if let Some(shared) = name.and_then(|name| name.strip_suffix('0')).map(str::to_owned) {
+        set(app, "documents", "database", format!("{shared}{index}"));
+    }
 }
 
 /// Every host, by the name that its node answers with.
-fn peers(ports: Ports, others: &[Rpc]) -> Result<String, Error> {
-    let peer = |(index, rpc): (usize, &Rpc)| Ok(format!("{}@127.0.0.1:{}", rpc.node_id()?, ports.p2p(index)));
+fn peers((layer, ports): (Layer, Ports), others: &[Rpc]) -> Result<String, Error> {
+    let peer = |(index, rpc): (usize, &Rpc)| {
+        Ok(format!("{}@127.0.0.1:{}", rpc.node_id()?, ports.chain_p2p(layer, index)))
+    };
     Ok(others.iter().enumerate().map(peer).collect::<Result<Vec<_>, Error>>()?.join(","))
 }
 
@@ -177,9 +200,9 @@ fn read(path: &Path) -> Result<Table, Error> {
         .map_err(|error| Error::Manifest { name: path.display().to_string(), reason: error.to_string() })
 }
 
-fn write(path: &Path, table: &Table) -> Result<(), Error> {
+fn write(path: &Path, table: &Table, mode: u32) -> Result<(), Error> {
     let text = toml::to_string(table).expect("what was read as TOML is TOML");
-    file::write(path, text.as_bytes(), 0o644)
+    file::write(path, text.as_bytes(), mode)
 }
 
 fn set(table: &mut Table, section: &str, field: &str, value: impl Into<Value>) {
@@ -222,7 +245,7 @@ mod tests {
         let manifest = Manifest::local().unwrap().ledger_only();
         drop(Network::prepare(&manifest, &layout).unwrap());
         // Without hosts to ask there are no peers, but everything else.
-        set_up(&layout, manifest.ports, 4, Beginning::Blocks, &[]).unwrap();
+        set_up(&layout, manifest.ports, (Layer::Ledger, 4), Beginning::Blocks, &[]).unwrap();
         let files = layout.host(4);
         let config = read(&files.cometbft.join("config/config.toml")).unwrap();
         assert_eq!(config["moniker"].as_str(), Some("host4"));

@@ -159,8 +159,7 @@ impl Network {
                 true => self.anchor(ports, index, database.anchor_every),
                 false => None,
             };
-            let keep = database.keep_versions;
-            let config = database_config::render(ports, index, &files, keep, documents, anchor);
+            let config = database_config::render(ports, index, &files, database, documents, anchor);
             file::write(&files.app.join("mongo-ledger.toml"), config.as_bytes(), 0o600)?;
         }
         Ok(())

@@ -179,14 +179,20 @@ impl Ports {
     ///
     /// # Errors
     /// Names the first such port and what it is for.
-    pub(crate) fn check_free_host(&self, host: usize) -> Result<(), Error> {
+    pub(crate) fn check_free_host(&self, layer: Layer, host: usize) -> Result<(), Error> {
         let of = |service: &str| format!("{service} of host {host}");
-        check_free([
-            (self.p2p(host), of("CometBFT peer-to-peer")),
-            (self.rpc(host), of("CometBFT RPC")),
-            (self.metrics(Layer::Ledger, host), of("CometBFT metrics")),
-            (self.app_metrics(Layer::Ledger, host), of("application metrics")),
-        ])
+        let database = [
+            (self.documents(host), of("documents")),
+            (self.http(host), of("HTTP of the database")),
+            (self.websocket(host), of("WebSocket of the database")),
+        ];
+        let chain = [
+            (self.chain_p2p(layer, host), of("CometBFT peer-to-peer")),
+            (self.chain_rpc(layer, host), of("CometBFT RPC")),
+            (self.metrics(layer, host), of("CometBFT metrics")),
+            (self.app_metrics(layer, host), of("application metrics")),
+        ];
+        check_free(chain.into_iter().chain(database.into_iter().filter(|_| layer == Layer::Database)))
     }
 
     /// Refuses when something listens on a port of the network.

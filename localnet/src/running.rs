@@ -295,19 +295,19 @@ impl Running {
         self.guests.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds a host without a vote to the ledger, waits until it has what the others have now, and returns its number.
+    /// Adds a host without a vote to a layer, waits until it has what the others have now, and returns its number.
     /// One that joined before goes on from where it was, however it is to begin.
     ///
     /// # Errors
-    /// The ledger does not run, there are too many hosts, or it did not catch up in time.
-    pub fn join(&self, beginning: Beginning) -> Result<usize, Error> {
-        let others = self.clients_of(Layer::Ledger)?;
+    /// The layer does not run, there are too many hosts, or it did not catch up in time.
+    pub fn join(&self, layer: Layer, beginning: Beginning) -> Result<usize, Error> {
+        let others = self.clients_of(layer)?;
         // A host that was just started again does not answer at once.
-        self.wait_height(1, self.ready_timeout)?;
+        self.wait_layer_height(layer, 1, self.ready_timeout)?;
         // Held until it runs, so that two who join at the same time get numbers of their own.
         let mut guests = self.guests();
         let index = self.hosts().saturating_add(guests.len());
-        tracing::info!(host = index, ?beginning, "joining");
+        tracing::info!(host = index, %layer, ?beginning, "joining");
         let plan = Plan {
             layout: &self.network.layout,
             ports: self.ports,
@@ -316,10 +316,10 @@ impl Running {
             binaries: &self.binaries,
             documents: &self.documents,
         };
-        let guest = Arc::new(Guest::join(&plan, index, beginning, others)?);
+        let guest = Arc::new(Guest::join(&plan, (layer, index), beginning, others)?);
         guests.push(guest.clone());
         drop(guests);
-        let heights = self.heights(Layer::Ledger, 0..self.hosts())?;
+        let heights = self.heights(layer, 0..self.hosts())?;
         let height = heights.iter().filter_map(|(_, node)| Some(node.as_ref()?.height)).max().unwrap_or(0);
         guest.wait(height.max(1), self.ready_timeout)?;
         Ok(index)
@@ -369,9 +369,10 @@ impl Running {
         hosts.collect()
     }
 
-    /// The nodes that joined.
+    /// The nodes that joined the ledger.
     fn guest_status(&self) -> Vec<HostStatus> {
-        let guests = self.guests().clone();
+        let mut guests = self.guests().clone();
+        guests.retain(|guest| guest.layer() == Layer::Ledger);
         let clients: Vec<Rpc> = guests.iter().map(|guest| guest.rpc().clone()).collect();
         let nodes = ask(&clients, |rpc| Some((rpc.status().ok()?, rpc.peers().ok())));
         let status = guests.iter().zip(nodes).filter_map(|(guest, node)| {

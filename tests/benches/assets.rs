@@ -242,6 +242,26 @@ impl Node {
     }
 }
 
+/// Seconds that it takes to read everything of a node that stands still out into a file, and to put that back into
+/// another one, which has a document server of its own: what a node that joins does with what its peers send.
+fn carry(node: &Node, folder: &Path) -> Result<(f64, f64)> {
+    fs::create_dir(folder)?;
+    let (other, file) = (Node::new(folder)?, folder.join("export"));
+    let run = |arguments: &[&str], home: &Path, file: &Path| -> Result<f64> {
+        let mut command = child(Binaries::find()?.mongo_ledger()?)?;
+        let begin = Instant::now();
+        let status =
+            command.args(arguments).arg(file).arg("--home").arg(home).stdout(Stdio::null()).status()?;
+        ensure!(status.success(), "{arguments:?} ended with {status}");
+        Ok(begin.elapsed().as_secs_f64())
+    };
+    let taken = run(&["export", "--out"], &node.home, &file)?;
+    let restored = run(&["import", "--in"], &other.home, &file)?;
+    println!("  {:.0} MB are carried", fs::metadata(&file)?.len() as f64 / 1e6);
+    other.server.0.stop()?;
+    Ok((taken, restored))
+}
+
 fn free_ports() -> Result<[u16; 3]> {
     let free = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
     let (one, two, three) = (free()?, free()?, free()?);
@@ -305,11 +325,14 @@ fn main() -> Result<()> {
     let (process, consensus, start) = node.start()?;
     drop(consensus);
     process.stop()?;
+    let (taken, restored) = carry(&node, &folder.path().join("other"))?;
     node.server.0.stop()?;
     let name = |what: &str| format!("database_{assets}_{what}");
     Record::ratio(&name("block"), filled, "ms", filled / empty, "the empty database, documents bundled")?;
     Record::figure(&name("lookup_p50"), percentile(times.clone(), 50), "ms")?;
     Record::figure(&name("lookup_p99"), percentile(times, 99), "ms")?;
     Record::figure(&name("start"), start, "s")?;
+    Record::figure(&name("export"), taken, "s")?;
+    Record::figure(&name("restore"), restored, "s")?;
     Record::figure(&name("memory"), memory, "MB")
 }

@@ -9,7 +9,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
-use localnet::{Beginning, Binaries, HostFiles, Layout, Manifest, Network, Options, Running};
+use localnet::{Beginning, Binaries, HostFiles, Layer, Layout, Manifest, Network, Options, Running};
 use sirius_primitives::Prefix;
 use sirius_tests::bed;
 use sirius_tests::history;
@@ -236,7 +236,7 @@ impl Chain {
         move_socket(&self.files, &self.served, &self.files.socket)?;
         let options = Options { binaries: self.binaries.clone(), ..Options::new(self.layout.root())? };
         let running: Running = Network::start(&self.manifest, &options)?;
-        let joined = running.join(Beginning::Blocks)?;
+        let joined = running.join(Layer::Ledger, Beginning::Blocks)?;
         let fresh = Rpc::new(running.guest_rpc(joined)?.url());
         history::agree_among(vec![self.rpc.clone(), fresh], 1..=height)?;
         running.stop()?;

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
-use localnet::Beginning;
+use localnet::{Beginning, Layer};
 use sirius_sdk::key::Scheme;
 use sirius_tests::bed::LOAD_SEED;
 use sirius_tests::history;
@@ -24,7 +24,7 @@ pub(crate) fn run(setting: &mut Setting) -> Result<()> {
     // Its light client needs the two headers behind a snapshot.
     network.wait_height(SNAPSHOTS_EVERY + 3, PATIENCE)?;
     let begin = Instant::now();
-    let host = network.join(Beginning::StateSync)?;
+    let host = network.join(Layer::Ledger, Beginning::StateSync)?;
     let joined = network.guest_rpc(host)?;
     let (earliest, rpc) = (joined.earliest()?, Rpc::new(joined.url()));
     println!("  host{host} follows after {:.1} s, from block {earliest} on", begin.elapsed().as_secs_f32());

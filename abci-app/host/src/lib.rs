@@ -18,8 +18,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Beside the server stands what the processes of a node share: [`settings`], [`log`], [`metrics`], [`health`] and the
-//! [`doctor`].
+//! Beside the server stands what the processes of a node share: [`settings`], [`log`], [`metrics`], [`health`], the
+//! [`doctor`], and what [`snapshots`] of any application have in common.
 //!
 //! Not here: the gRPC flavour of ABCI, other protocol versions, and any knowledge of what the application does.
 
@@ -45,6 +45,7 @@ mod server;
 pub mod settings;
 mod shared;
 mod signals;
+pub mod snapshots;
 mod stop;
 mod stream;
 mod wake;

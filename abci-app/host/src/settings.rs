@@ -7,6 +7,7 @@ use std::{
 };
 
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+use sirius_primitives::Blocks;
 use thiserror::Error;
 
 use crate::Endpoint;
@@ -89,6 +90,34 @@ pub struct CometBft {
     pub rpc: Option<String>,
     /// Its home folder, for whatever reads its files.
     pub home: Option<PathBuf>,
+}
+
+/// Section `snapshots`: what other nodes may begin from.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Snapshots {
+    /// The folder in which they are kept.
+    pub path: PathBuf,
+    /// A snapshot is taken at every height that this divides; 0 takes none. Nodes of one network should agree on it, so
+    /// that a peer finds the same snapshot at many of them.
+    pub every_blocks: Blocks,
+    /// How many are kept, the newest; 1 to 10, as CometBFT shows a peer no more.
+    #[serde(deserialize_with = "kept")]
+    pub keep: u64,
+}
+
+impl Default for Snapshots {
+    fn default() -> Self {
+        Self { path: "snapshots".into(), every_blocks: Blocks(1000), keep: 2 }
+    }
+}
+
+fn kept<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    let keep = u64::deserialize(deserializer)?;
+    match keep {
+        1..=10 => Ok(keep),
+        _ => Err(serde::de::Error::custom(format!("keep is {keep}: use 1 to 10"))),
+    }
 }
 
 /// Why a file of settings cannot be used.

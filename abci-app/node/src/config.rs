@@ -7,8 +7,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use serde::{Deserialize, Deserializer};
-use sirius_host::settings::{self, Abci, CometBft, Health, Log, Metrics, SettingsError};
+use serde::Deserialize;
+use sirius_host::settings::{self, Abci, CometBft, Health, Log, Metrics, SettingsError, Snapshots};
 use sirius_primitives::{Blocks, Height};
 use thiserror::Error;
 
@@ -98,26 +98,6 @@ pub enum Backend {
     Memory,
 }
 
-/// Section `snapshots`.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Snapshots {
-    /// The folder in which they are kept.
-    pub path: PathBuf,
-    /// A snapshot is taken at every height that this divides; 0 takes none. Nodes of one network should agree on it, so
-    /// that a peer finds the same snapshot at many of them.
-    pub every_blocks: Blocks,
-    /// How many are kept, the newest; 1 to 10, as CometBFT shows a peer no more.
-    #[serde(deserialize_with = "kept")]
-    pub keep: u64,
-}
-
-impl Default for Snapshots {
-    fn default() -> Self {
-        Self { path: "snapshots".into(), every_blocks: Blocks(1000), keep: 2 }
-    }
-}
-
 /// Section `receipts`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -199,14 +179,6 @@ impl Config {
     /// The file of the call log.
     pub fn calls(&self) -> Option<PathBuf> {
         self.log.calls.as_ref().map(|path| self.home.join(path))
-    }
-}
-
-fn kept<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
-    let keep = u64::deserialize(deserializer)?;
-    match keep {
-        1..=10 => Ok(keep),
-        _ => Err(serde::de::Error::custom(format!("keep is {keep}: use 1 to 10"))),
     }
 }
 

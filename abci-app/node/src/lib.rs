@@ -30,7 +30,7 @@ pub use export::export;
 pub use machine::Machine;
 pub use rest::RouteError;
 pub use shared::OpenError;
-pub use snapshots::{Pace, ShelfError};
+pub use sirius_host::snapshots::{Pace, ShelfError};
 pub use telemetry::patient;
 
 use anyhow::{Context as _, Result};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use sirius_host::or_stop;
+use sirius_host::{or_stop, snapshots::Pace};
 use sirius_primitives::Height;
 use sirius_runtime::{Chain, Mode, Registry};
 use sirius_store::{Fault, Read, Snapshot, Unavailable};
@@ -20,7 +20,6 @@ use tendermint_proto::v0_38::abci::{
 use crate::{
     config::Config,
     shared::{OpenError, Shared},
-    snapshots::Pace,
 };
 
 /// The version of the rules, in every header. A change of it is an upgrade that the chain decides.

@@ -5,7 +5,10 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use sirius_host::health::Pulse;
+use sirius_host::{
+    health::Pulse,
+    snapshots::{Pace, ShelfError},
+};
 use sirius_ledger::consensus::upgrade::{Misfit, misfit};
 use sirius_primitives::{Blocks, Height};
 use sirius_runtime::{App, Chain};
@@ -17,7 +20,7 @@ use crate::{
     config::{self, Config},
     halt::Halts,
     pending::BlockState,
-    snapshots::{Pace, ShelfError, Snapshots},
+    snapshots::Snapshots,
 };
 
 /// Why the state cannot be opened.

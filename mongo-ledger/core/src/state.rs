@@ -14,6 +14,7 @@
 //! admins                                → u64        how many admins over everything have no end
 //! upgrade                               → Plan       the last upgrade that was agreed
 //! ended                                 → u64        the height at which the chain moved to another
+//! blocks                                → Hash       the chain of what blocks say beside their transactions
 //! ```
 
 use std::ops::{ControlFlow, RangeInclusive};
@@ -168,6 +169,11 @@ pub fn settings() -> Key<Settings> {
 /// Where the height lives at which the chain has ended; there is none while it lives.
 pub fn ended() -> Key<u64> {
     Key::new(&[b"ended"])
+}
+
+/// Where the chain of blocks lives ([`crate::seal`]).
+pub fn sealed() -> Key<Hash> {
+    Key::new(&[b"blocks"])
 }
 
 const VALIDATORS: &[u8] = b"v/";

@@ -10,11 +10,13 @@ use mongo_ledger_core::{
     access::{Change, RightId},
     block::{self, Executed, Submitted},
     key::PublicKey,
-    log, state,
+    log,
+    seal::{self, Header},
+    state,
     transaction::Transaction,
 };
-use sirius_primitives::Height;
-use sirius_store::{Changes, Fault, Overlay, Prepared, Read};
+use sirius_primitives::{Hash, Height};
+use sirius_store::{Changes, Fault, Overlay, Prepared, Read, Store};
 use tendermint_proto::{
     crypto::{PublicKey as WireKey, public_key::Sum},
     google::protobuf::Timestamp,
@@ -141,10 +143,19 @@ impl Ledger {
         };
         let mut changes = state.genesis.clone();
         changes.append(&mut run.executed.changes);
-        let prepared = self.store.prepare(Height(facts.height), &changes)?;
         let genesis =
             self.genesis().ok_or_else(|| Fault::Contradiction("a block came before InitChain".into()))?;
         let first = (!state.genesis.is_empty()).then_some(genesis.as_ref());
+        let (begun, before) = (first.map(genesis::bytes), before(&self.store));
+        let Facts { height, time, proposer } = &facts;
+        seal::seal(
+            &base,
+            &mut changes,
+            Header { height: *height, time, proposer, before },
+            &run.executed,
+            begun.as_deref(),
+        )?;
+        let prepared = self.store.prepare(Height(facts.height), &changes)?;
         let decided = self.decided((&base, &changes), &facts, &run, prepared, first)?;
         let response = ResponseFinalizeBlock {
             tx_results: run.executed.results.iter().zip(&run.transactions).map(result).collect(),
@@ -253,6 +264,12 @@ impl Ledger {
         let _ = self.feed.send(Arc::new(committed));
         Ok(())
     }
+}
+
+/// The app hash that the next block's header has; `None` before the first block.
+pub(crate) fn before(store: &Store) -> Option<Hash> {
+    let committed = store.committed();
+    (committed.height != Height::ZERO).then_some(committed.app_hash)
 }
 
 /// Bytes that the block's encoding adds to a transaction at most: a tag and a length.

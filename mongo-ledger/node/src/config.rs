@@ -8,7 +8,7 @@ use std::{
 use serde::Deserialize;
 use sirius_host::{
     doctor,
-    settings::{self, Abci, CometBft, Health, Log, Metrics, SettingsError},
+    settings::{self, Abci, CometBft, Health, Log, Metrics, SettingsError, Snapshots},
 };
 use sirius_primitives::Blocks;
 
@@ -26,9 +26,15 @@ pub struct Config {
     /// Where the index is kept.
     #[serde(default)]
     pub index: Index,
+    /// What other nodes may begin from.
+    #[serde(default)]
+    pub snapshots: Snapshots,
     /// Where HTTP is served.
     #[serde(default)]
     pub http: Http,
+    /// Who may read.
+    #[serde(default)]
+    pub access: Access,
     /// Where the stream of transactions is served.
     #[serde(default)]
     pub websocket: WebSocket,
@@ -95,11 +101,14 @@ pub struct Index {
     pub path: PathBuf,
     /// How many heights before the latest can be proven.
     pub keep_versions: Blocks,
+    /// How many blocks CometBFT is to keep at least; 0 keeps them all. It keeps more where snapshots need them. What it
+    /// gave up, `repair` and a `verify db` beside the running node need from another node.
+    pub retain_blocks: Blocks,
 }
 
 impl Default for Index {
     fn default() -> Self {
-        Self { path: "data".into(), keep_versions: Blocks(1000) }
+        Self { path: "data".into(), keep_versions: Blocks(1000), retain_blocks: Blocks(0) }
     }
 }
 
@@ -111,12 +120,47 @@ pub struct Http {
     pub listen: SocketAddr,
     /// Whether `GET /` calls the software `BigchainDB`, for clients that insist on it.
     pub pose_as_bigchaindb: bool,
+    /// Where API and stream are served behind TLS, beside the listeners without it.
+    pub tls: Option<Tls>,
+}
+
+/// Section `http.tls`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tls {
+    /// Where API and stream listen together.
+    pub listen: SocketAddr,
+    /// The certificate and those that lead to its authority, in PEM.
+    pub cert: PathBuf,
+    /// Its key, in PEM; a file that nobody else may read.
+    pub key: PathBuf,
 }
 
 impl Default for Http {
     fn default() -> Self {
-        Self { listen: SocketAddr::from(([127, 0, 0, 1], 9984)), pose_as_bigchaindb: false }
+        Self { listen: SocketAddr::from(([127, 0, 0, 1], 9984)), pose_as_bigchaindb: false, tls: None }
     }
+}
+
+/// Section `access`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Access {
+    /// Who is answered over HTTP.
+    pub read: Read,
+    /// What tokens for this node name; the chain's name when left out, so that a token opens every node of it.
+    pub audience: Option<String>,
+}
+
+/// Who is answered.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Read {
+    /// Everybody.
+    #[default]
+    Open,
+    /// Those who hold a role on the chain, by a token or a signature.
+    Roles,
 }
 
 /// Section `websocket`.
@@ -199,13 +243,18 @@ impl Config {
         self.cometbft.home.as_ref().map(|home| self.home.join(home))
     }
 
-    /// Files that nobody else may read: CometBFT's, and this one when it names the documents' server with a password.
+    /// Files that nobody else may read: CometBFT's, the key of the server's certificate, and this one when it names the
+    /// documents' server with a password.
     pub fn secrets(&self) -> Vec<PathBuf> {
         let password = self.documents.uri.split_once("://").is_some_and(|(_, rest)| rest.contains('@'));
         let own = password.then(|| self.home.join(FILE));
         let passphrase = self.anchor.as_ref().map(|anchor| self.anchor_passphrase(anchor));
-        let files = own.into_iter().chain(passphrase);
-        files.chain(self.cometbft().iter().flat_map(|home| doctor::secrets(home))).collect()
+        let key = self.tls().map(|tls| tls.key);
+        own.into_iter()
+            .chain(passphrase)
+            .chain(key)
+            .chain(self.cometbft().iter().flat_map(|home| doctor::secrets(home)))
+            .collect()
     }
 
     /// The folder of the keys that sign for the ledger.
@@ -218,9 +267,20 @@ impl Config {
         self.home.join(&anchor.passphrase)
     }
 
+    /// The server's certificate and key, as the process finds them.
+    pub fn tls(&self) -> Option<Tls> {
+        let Tls { listen, cert, key } = self.http.tls.as_ref()?;
+        Some(Tls { listen: *listen, cert: self.home.join(cert), key: self.home.join(key) })
+    }
+
     /// The folder of the index.
     pub fn data(&self) -> PathBuf {
         self.home.join(&self.index.path)
+    }
+
+    /// The folder of the snapshots.
+    pub fn shelf(&self) -> PathBuf {
+        self.home.join(&self.snapshots.path)
     }
 
     /// The file of the call log.

@@ -119,9 +119,14 @@ fn holders(access: Access, admins: &[String]) -> Result<Vec<Holder>, GenesisErro
     admins.iter().map(holder).collect()
 }
 
-/// The row of a genesis in the index.
+/// The bytes of a genesis, from whose hash the chain of blocks begins.
+pub(crate) fn bytes(genesis: &Genesis) -> Vec<u8> {
+    borsh::to_vec(genesis).expect("writing to memory cannot fail")
+}
+
+/// Its row in the index.
 pub(crate) fn row(genesis: &Genesis) -> Row {
-    (KEY.to_vec(), Some(borsh::to_vec(genesis).expect("writing to memory cannot fail")))
+    (KEY.to_vec(), Some(bytes(genesis)))
 }
 
 /// What an index began from; `None` before its first block.

@@ -21,6 +21,7 @@ mod pending;
 pub mod recovery;
 pub mod rpc;
 mod seen;
+mod snapshots;
 mod telemetry;
 #[cfg(test)]
 mod tests;
@@ -35,13 +36,14 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
-use sirius_host::{CallLogOptions, Handle, Options, Server, doctor, log, on_stop};
+use sirius_host::{CallLogOptions, Handle, Options, Server, doctor, log, on_stop, snapshots::Pace};
 use tokio::runtime::Runtime;
 use tracing::{error, info};
 
 use config::Config;
 use documents::{Documents, Memory, Mongo};
 use ledger::Ledger;
+use snapshots::Snapshots;
 use verify::{Finding, Scrub};
 
 /// Longest request, in bytes. Blocks need 20 MiB; `InitChain` carries the whole genesis in one request.
@@ -79,7 +81,8 @@ pub fn start(config: &Config) -> Result<()> {
     if let Some(found) = runtime.block_on(recent)?.first() {
         return Err(changed(found));
     }
-    let ledger = Arc::new(Ledger::new(store, documents, runtime.handle().clone())?);
+    let snapshots = Snapshots::open(config, Pace::Aside).context("mongo-ledger.toml, snapshots.path")?;
+    let ledger = Arc::new(Ledger::new(store, documents, runtime.handle().clone())?.with(snapshots));
     let options = Options {
         max_frame: MOST_FRAME,
         call_log: config.calls().map(CallLogOptions::at),

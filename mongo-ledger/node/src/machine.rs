@@ -9,9 +9,11 @@ use sirius_store::{Proof, Read as _};
 use tendermint_abci::Application;
 use tendermint_proto::v0_38::{
     abci::{
-        RequestCheckTx, RequestFinalizeBlock, RequestInfo, RequestInitChain, RequestPrepareProposal,
-        RequestProcessProposal, RequestQuery, ResponseCheckTx, ResponseCommit, ResponseFinalizeBlock,
-        ResponseInfo, ResponseInitChain, ResponsePrepareProposal, ResponseProcessProposal, ResponseQuery,
+        RequestApplySnapshotChunk, RequestCheckTx, RequestFinalizeBlock, RequestInfo, RequestInitChain,
+        RequestLoadSnapshotChunk, RequestOfferSnapshot, RequestPrepareProposal, RequestProcessProposal,
+        RequestQuery, ResponseApplySnapshotChunk, ResponseCheckTx, ResponseCommit, ResponseFinalizeBlock,
+        ResponseInfo, ResponseInitChain, ResponseListSnapshots, ResponseLoadSnapshotChunk,
+        ResponseOfferSnapshot, ResponsePrepareProposal, ResponseProcessProposal, ResponseQuery,
         response_process_proposal::ProposalStatus,
     },
     crypto::ProofOp,
@@ -89,7 +91,24 @@ impl Application for Machine {
 
     fn commit(&self) -> ResponseCommit {
         or_stop(self.0.commit());
-        ResponseCommit::default()
+        self.0.snapshot();
+        ResponseCommit { retain_height: self.0.retain_height().to_wire() }
+    }
+
+    fn list_snapshots(&self) -> ResponseListSnapshots {
+        ResponseListSnapshots { snapshots: self.0.snapshots.list() }
+    }
+
+    fn load_snapshot_chunk(&self, request: RequestLoadSnapshotChunk) -> ResponseLoadSnapshotChunk {
+        ResponseLoadSnapshotChunk { chunk: self.0.snapshots.chunk(&request).into() }
+    }
+
+    fn offer_snapshot(&self, request: RequestOfferSnapshot) -> ResponseOfferSnapshot {
+        ResponseOfferSnapshot { result: or_stop(self.0.offer_snapshot(&request)).into() }
+    }
+
+    fn apply_snapshot_chunk(&self, request: RequestApplySnapshotChunk) -> ResponseApplySnapshotChunk {
+        or_stop(self.0.apply_snapshot_chunk(request))
     }
 }
 

@@ -5,7 +5,7 @@ use std::{path::PathBuf, process::ExitCode};
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 use mongo_ledger::{
-    command::{Outcome, anchor, document, election, verify},
+    command::{Outcome, anchor, document, election, snapshot, users, verify},
     config::Config,
     patient, start,
 };
@@ -66,6 +66,42 @@ enum Verb {
     Verify(Verify),
     /// Makes the documents again what the chain agreed on.
     Repair(From),
+    /// Writes the whole database of a node that does not run into one file.
+    Export {
+        #[command(flatten)]
+        home: Home,
+        /// The file.
+        #[arg(long)]
+        out: PathBuf,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Prints the command that makes an account which reads the documents by driver and changes nothing.
+    MongoUsers {
+        #[command(flatten)]
+        home: Home,
+        /// The account.
+        #[arg(long, default_value = "sirius-reader")]
+        name: String,
+        /// Makes the account, with the password in this file, which nobody else may read.
+        #[arg(long, value_name = "PASSWORD-FILE")]
+        apply: Option<PathBuf>,
+    },
+    /// Puts the database of such a file into an empty home and an empty document database.
+    Import {
+        #[command(flatten)]
+        home: Home,
+        /// The file.
+        #[arg(long = "in")]
+        from: PathBuf,
+        /// The app hash that the file must lead to, from a header that is trusted.
+        #[arg(long)]
+        app_hash: Option<String>,
+        /// Print JSON, with what the genesis file of a chain that goes on from it must say.
+        #[arg(long)]
+        json: bool,
+    },
     /// Decisions of the validators.
     #[command(subcommand)]
     Election(Election),
@@ -213,6 +249,11 @@ fn run(verb: Verb) -> Result<Outcome> {
         Verb::Verify(Verify::Chain(from)) => {
             verify::chain(&load(&from.home)?, from.from.as_deref(), from.json)
         }
+        Verb::Export { home, out, json } => snapshot::export(&load(&home)?, &out, json),
+        Verb::Import { home, from, app_hash, json } => {
+            snapshot::import(&load(&home)?, &from, app_hash.as_deref(), json)
+        }
+        Verb::MongoUsers { home, name, apply } => users::reader(&load(&home)?, &name, apply.as_deref()),
         Verb::Repair(from) => verify::repair(&load(&from.home)?, from.from.as_deref(), from.json),
         Verb::Election(election) => decide(election),
         Verb::Anchor(Anchor::Register(home)) => anchor::register(&load(&home)?),

@@ -3,10 +3,11 @@
 //! The documents decide how far the ledger is. What a block wrote that never came to count is taken back; an index
 //! behind them is led forward by executing their transactions again, and one ahead of them is made anew.
 
-use std::sync::Arc;
+use std::{io::ErrorKind, path::Path, sync::Arc};
 
 use mongo_ledger_core::{
     block::{self, Submitted},
+    seal::{self, Header},
     state,
 };
 use mongodb::bson::Document;
@@ -16,9 +17,11 @@ use thiserror::Error;
 use tracing::{info, warn};
 
 use crate::{
+    block::before,
     config::Config,
     documents::{
-        ChainDocument, Collection, Documents, DocumentsError, Place, StateDocument, padded, read, take_back,
+        ChainDocument, Collection, Documents, DocumentsError, Place, RESTORING, StateDocument, padded, read,
+        take_back,
     },
     genesis,
     index::{self, BlockRow},
@@ -60,6 +63,11 @@ pub enum RecoveryError {
 pub async fn recover(config: &Config, documents: &Arc<dyn Documents>) -> Result<Store, RecoveryError> {
     let path = config.data();
     let ill = |fault| RecoveryError::Index { path: path.display().to_string(), fault };
+    if meta(&**documents, RESTORING).await?.is_some() {
+        warn!("documents that a snapshot brought are incomplete: they and the index are begun anew");
+        documents.clear().await?;
+        remove(&path).map_err(ill)?;
+    }
     let mut store = open_store(config).map_err(ill)?;
     let state = state_of(&**documents).await?;
     let counts = state.as_ref().map_or(0, |state| u64::try_from(state.height).unwrap_or_default());
@@ -67,8 +75,7 @@ pub async fn recover(config: &Config, documents: &Arc<dyn Documents>) -> Result<
     if index > counts {
         warn!(index, documents = counts, "the documents are behind the index, which is made anew from them");
         drop(store);
-        std::fs::remove_dir_all(&path)
-            .map_err(|error| ill(Fault::Disk { action: "removing the index", cause: error.to_string() }))?;
+        remove(&path).map_err(ill)?;
         store = open_store(config).map_err(ill)?;
     }
     let mut height = store.committed().height.0;
@@ -96,6 +103,16 @@ pub async fn recover(config: &Config, documents: &Arc<dyn Documents>) -> Result<
         warn!(height = counts.saturating_add(1), "took back what a block wrote before this process ended");
     }
     Ok(store)
+}
+
+/// Removes the folder of the index; nothing happens when there is none.
+fn remove(path: &Path) -> Result<(), Fault> {
+    match std::fs::remove_dir_all(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(Fault::Disk { action: "removing the index", cause: error.to_string() })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// How far the documents are; `None` before the first block.
@@ -152,6 +169,7 @@ pub(crate) async fn replay(
     let mut base = Overlay::new(store.latest());
     let mut changes = sirius_store::Changes::new();
     let mut rows = Vec::new();
+    let mut begun = None;
     if store.committed().height == Height::ZERO {
         let missing = || DocumentsError::Changed {
             collection: Collection::Meta,
@@ -164,6 +182,7 @@ pub(crate) async fn replay(
         changes = genesis.changes();
         base.apply(changes.clone());
         rows.push(genesis::row(&genesis));
+        begun = Some(genesis::bytes(&genesis));
     }
     let places = transactions(documents, head.as_ref()).await?;
     let submitted: Vec<Submitted<'_>> = places
@@ -188,6 +207,9 @@ pub(crate) async fn replay(
         }
     }
     changes.extend(executed.changes.clone());
+    let (time, proposer) = (text("time"), text("proposer"));
+    let header = Header { height, time: &time, proposer: &proposer, before: before(store) };
+    seal::seal(&base, &mut changes, header, &executed, begun.as_deref())?;
     let prepared = store.prepare(Height(height), &changes)?;
     let found = prepared.app_hash();
     let agreed = text("app_hash");
@@ -203,7 +225,6 @@ pub(crate) async fn replay(
         rows.push(index::validators(height, &state::validators(&after)?));
     }
     if count > 0 || decides {
-        let (time, proposer) = (text("time"), text("proposer"));
         let log_root = executed.head.root();
         let row = BlockRow { time, proposer, app_hash: found, log_root, first: first(&executed), count };
         rows.push(index::block(height, &row));

@@ -60,11 +60,13 @@ impl Rpc {
         self.client.block(at).await.map_err(|error| self.failed(height, &error))
     }
 
-    /// The app hash after a block, which the next header carries; `None` when that is still to come.
+    /// The app hash after a block, which the next header carries; `None` when that is still to come, or given up.
     pub(crate) async fn app_hash(&self, height: u64) -> Result<Option<String>, VerifyError> {
         let next = u32::try_from(height.saturating_add(1)).map_err(|error| self.failed(height, &error))?;
         let status = self.client.status().await.map_err(|error| self.failed(height, &error))?;
-        if status.sync_info.latest_block_height.value() < u64::from(next) {
+        let kept =
+            status.sync_info.earliest_block_height.value()..=status.sync_info.latest_block_height.value();
+        if !kept.contains(&u64::from(next)) {
             return Ok(None);
         }
         let header = self.client.header(next).await.map_err(|error| self.failed(height, &error))?;

@@ -26,11 +26,14 @@ fn index(config: &Config) -> Volume {
 /// The node as the doctor sees it.
 pub fn patient(config: &Config) -> Patient {
     Patient {
-        listeners: vec![
+        listeners: [
             ("http.listen".into(), config.http.listen),
             ("websocket.listen".into(), config.websocket.listen),
             ("metrics.listen".into(), config.metrics.listen),
-        ],
+        ]
+        .into_iter()
+        .chain(config.tls().map(|tls| ("http.tls.listen".into(), tls.listen)))
+        .collect(),
         secrets: config.secrets(),
         volumes: vec![index(config)],
         ..Patient::new("mongo-ledger", config.abci.listen.clone(), config.cometbft())
@@ -68,6 +71,11 @@ pub(crate) fn render(ledger: &Ledger) -> String {
         .counter("mongo_ledger_anchor_posted_total", "Headers that this node posted to the ledger.", posted)
         .counter("mongo_ledger_anchor_failed_total", "Times that no header could be posted.", failed)
         .gauge("mongo_ledger_anchor_trouble", "1 while no header can be posted, else 0.", trouble)
+        .gauge(
+            "mongo_ledger_snapshot_height",
+            "Height of the newest snapshot that is offered to others; 0 without one.",
+            ledger.snapshots.newest(),
+        )
         .into()
 }
 

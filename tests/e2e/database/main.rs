@@ -17,6 +17,7 @@ mod clients;
 mod commands;
 mod damage;
 mod forge;
+mod joining;
 mod roles;
 mod setting;
 
@@ -42,6 +43,7 @@ const CASES: &[Case<Setting>] = &[
         run: damage::tampered,
     },
     Case { name: "wiped_documents_are_written_anew", run: damage::wiped },
+    Case { name: "a_fifth_host_joins_from_a_snapshot_and_makes_blocks", run: joining::run },
     Case { name: "a_permissioned_network_grants_revokes_and_decides_on_roles", run: roles::run },
     Case { name: "every_host_agrees_on_every_block_and_document", run: setting::agree },
 ];

@@ -6,12 +6,15 @@ use anyhow::{Result, ensure};
 use localnet::{Documents, Layer, Running};
 use mongo_ledger_core::key::SecretKey;
 use mongo_ledger_core::transaction::Transaction;
-use sirius_tests::bed::Bed;
+use sirius_tests::bed::{self, Bed};
 use sirius_tests::database::{self, Dump, Http};
 use sirius_tests::history;
 
 /// How long hosts may take to have the same documents.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Blocks between two snapshots.
+pub(crate) const SNAPSHOTS_EVERY: u64 = 20;
 
 /// See the module's documentation.
 pub(crate) struct Setting {
@@ -22,7 +25,10 @@ pub(crate) struct Setting {
 
 impl Setting {
     pub(crate) fn start() -> Result<Self> {
-        Ok(Self { bed: database::start(Documents::from_environment())?, serial: 0 })
+        let mut manifest = bed::database_manifest()?;
+        manifest.snapshots.every_blocks = SNAPSHOTS_EVERY;
+        let bed = database::start_with(&manifest, Documents::from_environment())?;
+        Ok(Self { bed, serial: 0 })
     }
 
     pub(crate) fn network(&self) -> &Running {

@@ -72,7 +72,11 @@ pub fn alike(network: &Running, hosts: &[usize], patience: Duration) -> Result<(
 fn compare(network: &Running, hosts: &[usize]) -> Result<(u64, Dump)> {
     let (first, rest) = hosts.split_first().context("nothing to compare without hosts")?;
     let stands = |host: usize| {
-        let node = network.chain_rpc(Layer::Database, host)?.status()?;
+        // A host that joined is none of those that were there from the beginning.
+        let node = match network.chain_rpc(Layer::Database, host) {
+            Ok(rpc) => rpc.status()?,
+            Err(_) => network.guest_rpc(host)?.status()?,
+        };
         anyhow::Ok((node.height, node.app_hash))
     };
     let (height, state) = stands(*first)?;

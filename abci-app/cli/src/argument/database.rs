@@ -120,6 +120,14 @@ pub(super) fn command() -> Command {
             ),
         )
         .subcommand(
+            verb("token", "Signs a token that opens the nodes of a closed database, and prints or keeps it")
+                .arg(Arg::new("from").long("from").value_name("NAME").required(true).value_parser(value_parser!(Name)).help("The key that reads"))
+                .arg(Arg::new("audience").long("audience").value_name("NAME").help("The nodes it is for, as their access.audience says; the chain's name when left out"))
+                .arg(Arg::new("chain").long("chain").value_name("ID").help("The database's chain; that of the home's genesis file when left out"))
+                .arg(Arg::new("hours").long("hours").value_name("N").default_value("24").value_parser(value_parser!(u32).range(1..=8_760)).help("For how long it counts"))
+                .arg(Arg::new("save").long("save").action(ArgAction::SetTrue).help("Keeps it in the home, where every `sirius db` command takes it from")),
+        )
+        .subcommand(
             verb("search", "Finds documents by their words")
                 .arg(
                     Arg::new("text")

@@ -264,12 +264,7 @@ impl Store {
         roots.insert(height, root);
         batch.put(Space::Meta, &root_key(height), &encode(&root));
         batch.put(Space::Meta, COMMITTED, &encode(&Meta { format: FORMAT, height }));
-        for (key, value) in &rows {
-            match value {
-                Some(value) => batch.put(Space::Rows, key, value),
-                None => batch.remove(Space::Rows, key),
-            }
-        }
+        put_rows(&mut batch, &rows);
         self.backend.commit(batch)?;
         stale.iter().for_each(|hash| self.cache.remove(hash));
         let latest = Snapshot { view: self.backend.view()?, latest: height, height, root, ..current.latest };
@@ -345,16 +340,39 @@ impl Store {
         finished: Option<(Height, Option<Hash>)>,
     ) -> Result<(), Fault> {
         let mut batch = written(outcome, None);
-        let Some((height, root)) = finished else {
-            batch.put(Space::Meta, RESTORING, &[]);
-            return self.backend.commit(batch);
-        };
+        match finished {
+            Some((height, root)) => self.end_restore(batch, height, root),
+            None => {
+                batch.put(Space::Meta, RESTORING, &[]);
+                self.backend.commit(batch)
+            }
+        }
+    }
+
+    /// Writes rows that do not count yet.
+    pub(crate) fn write_uncounted(&self, rows: Vec<Row>) -> Result<(), Fault> {
+        let mut batch = Batch::default();
+        batch.put(Space::Meta, RESTORING, &[]);
+        put_rows(&mut batch, &rows);
+        self.backend.commit(batch)
+    }
+
+    /// The state with a root that was written and does not count yet.
+    pub(crate) fn uncounted(&self, height: Height, root: Option<Hash>) -> Result<Snapshot, Fault> {
+        Ok(Snapshot { view: self.backend.view()?, latest: height, height, root, ..self.current().latest })
+    }
+
+    /// From here on what was restored counts.
+    pub(crate) fn count(&self, height: Height, root: Option<Hash>) -> Result<(), Fault> {
+        self.end_restore(Batch::default(), height, root)
+    }
+
+    fn end_restore(&self, mut batch: Batch, height: Height, root: Option<Hash>) -> Result<(), Fault> {
         batch.remove(Space::Meta, RESTORING);
         batch.put(Space::Meta, &root_key(height), &encode(&root));
         batch.put(Space::Meta, COMMITTED, &encode(&Meta { format: FORMAT, height }));
         self.backend.commit(batch)?;
-        let latest =
-            Snapshot { view: self.backend.view()?, latest: height, height, root, ..self.current().latest };
+        let latest = self.uncounted(height, root)?;
         let roots = Arc::new(BTreeMap::from([(height, root)]));
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = Current { latest, roots };
         Ok(())
@@ -371,13 +389,22 @@ impl Current {
     }
 }
 
-/// Removes the pages and keys of a restoration that was not finished, and only then the sign that there was one.
+fn put_rows(batch: &mut Batch, rows: &[Row]) {
+    for (key, value) in rows {
+        match value {
+            Some(value) => batch.put(Space::Rows, key, value),
+            None => batch.remove(Space::Rows, key),
+        }
+    }
+}
+
+/// Removes the pages, keys and rows of a restoration that was not finished, and only then the sign that there was one.
 fn clear_abandoned(backend: &dyn Backend) -> Result<(), Fault> {
     let view = backend.view()?;
     if view.get(Space::Meta, RESTORING)?.is_none() {
         return Ok(());
     }
-    for space in [Space::Pages, Space::Keys] {
+    for space in [Space::Pages, Space::Keys, Space::Rows] {
         let mut records = Cursor::new(&*view, space, Span::prefix(&[]), Order::Ascending);
         loop {
             let mut batch = Batch::default();

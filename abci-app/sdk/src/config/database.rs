@@ -17,6 +17,8 @@ const HTTP: &str = "http://127.0.0.1:9984";
 const RPC: &str = "http://127.0.0.1:27657";
 /// The newest trusted header of the database chain.
 const TRUST_FILE: &str = "database-trust.json";
+/// The token for a closed database, for the owner's eyes.
+const TOKEN_FILE: &str = "database-token";
 
 /// What `client.toml` says of the database chain.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,12 +61,22 @@ impl DatabaseConfig {
 }
 
 impl Config {
-    /// A client of the database; nothing is sent yet.
+    /// A client of the database, with the token of the home where there is one; nothing is sent yet.
     ///
     /// # Errors
     /// As [`Database::new`].
     pub fn database(&self) -> Result<Database, DatabaseError> {
-        Database::new(&self.database.http)
+        let database = Database::new(&self.database.http)?;
+        // Without one, nodes that ask for a token say so.
+        Ok(match std::fs::read_to_string(self.database_token()) {
+            Ok(token) => database.with_token(token.trim()),
+            Err(_) => database,
+        })
+    }
+
+    /// Where the token for a closed database is kept.
+    pub fn database_token(&self) -> PathBuf {
+        self.home.join(TOKEN_FILE)
     }
 
     /// A client of the database's CometBFT; nothing is sent yet.

@@ -1,6 +1,6 @@
 //! HTTP to one node of the database, bounded in time and in size.
 
-use std::{error::Error, time::Duration};
+use std::{error::Error, sync::Arc, time::Duration};
 
 use reqwest::{Client, Method, Response, header::CONTENT_TYPE, redirect::Policy};
 use serde_json::Value;
@@ -31,13 +31,22 @@ pub(super) struct Silence {
 
 /// A client of any node.
 #[derive(Clone)]
-pub(super) struct Http(Client);
+pub(super) struct Http {
+    client: Client,
+    /// What opens a closed chain's nodes.
+    token: Option<Arc<str>>,
+}
 
 impl Http {
     pub(super) fn new() -> Result<Self, String> {
         // A node that sends its client elsewhere is none that was named.
         let client = Client::builder().connect_timeout(CONNECT).redirect(Policy::none()).build();
-        client.map(Self).map_err(|error| reason(&error))
+        client.map(|client| Self { client, token: None }).map_err(|error| reason(&error))
+    }
+
+    /// The same with a token beside every question.
+    pub(super) fn with(self, token: &str) -> Self {
+        Self { token: Some(token.into()), ..self }
     }
 
     pub(super) async fn get(
@@ -67,7 +76,10 @@ impl Http {
         json: Option<&str>,
         timeout: Duration,
     ) -> Result<Answer, Silence> {
-        let mut request = self.0.request(method, url).timeout(timeout);
+        let mut request = self.client.request(method, url).timeout(timeout);
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
         // An empty query would leave a question mark.
         if !query.is_empty() {
             request = request.query(query);

@@ -116,6 +116,13 @@ impl Database {
         Ok(Self { endpoints, http, preferred: Arc::default() })
     }
 
+    /// The same client with a token beside every question, which nodes of a closed chain ask for
+    /// ([`mongo_ledger_core::pass`]).
+    #[must_use]
+    pub fn with_token(self, token: &str) -> Self {
+        Self { http: self.http.with(token), ..self }
+    }
+
     /// The addresses, in the order they were given.
     pub fn urls(&self) -> impl Iterator<Item = &str> {
         self.endpoints.iter().map(String::as_str)

@@ -15,7 +15,7 @@ use sirius_sdk::{
 };
 use tendermint::Time;
 
-use super::Outcome;
+use super::{Outcome, election};
 use crate::{config::Config, connect, documents::Collection, runtime};
 
 /// Compares the document of a transaction, and what follows from its text, with a header of the chain.
@@ -42,7 +42,10 @@ pub fn here(config: &Config, id: &TransactionId, from: Option<&str>, as_json: bo
         file: None,
     };
     let mut light = LightClient::open(rpc, settings)?;
-    let node = Database::new(&[format!("http://{}", config.http.listen)])?;
+    let mut node = Database::new(&[format!("http://{}", config.http.listen)])?;
+    if let Some(token) = election::token(config, genesis.chain_id())? {
+        node = node.with_token(&token);
+    }
     let Some(bundle) = runtime.block_on(node.bundle(&mut light, id, Time::now))? else {
         return refuse(&format!("the chain has no transaction {id}"), as_json);
     };

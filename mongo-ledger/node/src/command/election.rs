@@ -8,6 +8,7 @@ use mongo_ledger_core::{
     access::{Change, Right},
     json::Limits,
     key::{PublicKey, SecretKey},
+    pass::Pass,
     transaction::{
         OutputRef, Proposal, Transaction, TransactionId,
         build::{self, Spend},
@@ -18,7 +19,7 @@ use serde_json::Value;
 use sirius_host::doctor;
 
 use super::Outcome;
-use crate::config::Config;
+use crate::config::{Config, Read};
 
 /// How long the own node may take to answer; a commit takes a few blocks.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -28,6 +29,8 @@ struct Member {
     agent: ureq::Agent,
     api: String,
     secret: SecretKey,
+    /// What tokens for the own node name, when that asks for one.
+    audience: Option<Option<String>>,
 }
 
 impl Member {
@@ -42,13 +45,33 @@ impl Member {
             agent: agent.into(),
             api: format!("http://{}/api/v1", config.http.listen),
             secret: secret(&path)?,
+            audience: (config.access.read == Read::Roles).then(|| config.access.audience.clone()),
         })
     }
 
     fn get(&self, path: &str) -> Result<Value> {
+        self.answer(path, None)
+    }
+
+    /// The answer to a question that a closed chain answers its validators.
+    fn get_as_validator(&self, path: &str) -> Result<Value> {
+        match &self.audience {
+            None => self.get(path),
+            Some(audience) => {
+                let chain = self.chain()?;
+                let audience = audience.as_deref().unwrap_or(&chain);
+                self.answer(path, Some(&own_token(&self.secret, &chain, audience)))
+            }
+        }
+    }
+
+    fn answer(&self, path: &str, token: Option<&str>) -> Result<Value> {
         let url = format!("{}{path}", self.api);
-        let mut answer =
-            self.agent.get(&url).call().with_context(|| format!("asking {url}; does the node run?"))?;
+        let mut request = self.agent.get(&url);
+        if let Some(token) = token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        let mut answer = request.call().with_context(|| format!("asking {url}; does the node run?"))?;
         let status = answer.status();
         let body: Value =
             answer.body_mut().read_json().with_context(|| format!("reading the answer of {url}"))?;
@@ -90,7 +113,7 @@ impl Member {
     }
 
     fn transaction(&self, id: &str) -> Result<Transaction> {
-        let found = self.get(&format!("/transactions/{id}"))?;
+        let found = self.get_as_validator(&format!("/transactions/{id}"))?;
         Ok(Transaction::parse(found.to_string().as_bytes(), &Limits::of_any_length())?)
     }
 }
@@ -98,6 +121,27 @@ impl Member {
 /// Why the node said no.
 fn said(body: &Value) -> &str {
     body.get("message").and_then(Value::as_str).unwrap_or("without a reason")
+}
+
+/// A token by which a validator asks its own node, for as long as one command takes.
+fn own_token(secret: &SecretKey, chain: &str, audience: &str) -> String {
+    let now = time::OffsetDateTime::now_utc().unix_timestamp();
+    let until = u64::try_from(now).unwrap_or_default().saturating_add(TIMEOUT.as_secs());
+    let key = secret.public().to_string();
+    Pass { chain: chain.to_owned(), key, audience: audience.to_owned(), until }.sign(secret)
+}
+
+/// What a command shows the own node of a closed chain: a token of the validator's; none for an open one.
+///
+/// # Errors
+/// The validator's key cannot be had.
+pub(super) fn token(config: &Config, chain: &str) -> Result<Option<String>> {
+    if config.access.read == Read::Open {
+        return Ok(None);
+    }
+    let member = Member::open(config)?;
+    let audience = config.access.audience.as_deref().unwrap_or(chain);
+    Ok(Some(own_token(&member.secret, chain, audience)))
 }
 
 /// The key that CometBFT votes with.

@@ -3,6 +3,8 @@
 pub mod anchor;
 pub mod document;
 pub mod election;
+pub mod snapshot;
+pub mod users;
 pub mod verify;
 
 /// How a command ended.

@@ -133,11 +133,11 @@ pub fn chain(config: &Config, from: Option<&str>, as_json: bool) -> Result<Outco
     let documents = runtime.block_on(connect(config))?;
     let rpc = Rpc::new(from.unwrap_or(config.rpc()))?;
     match runtime.block_on(verify::chain(&*documents, &rpc, progress("blocks"))) {
-        Ok(height) if as_json => println!("{}", json!({ "sound": true, "height": height })),
-        Ok(height) => println!(
-            "{height} blocks lead to the app hashes in the headers of {}",
-            from.unwrap_or(config.rpc())
+        Ok(verify::Compared { height, from: None }) if height > 1 => anyhow::bail!(
+            "{height} blocks were executed, and {} has the header of none of them; compare with another node by --from",
+            rpc.url()
         ),
+        Ok(compared) => told(compared, &rpc, as_json),
         Err(error @ (verify::VerifyError::Wrong { .. } | verify::VerifyError::Documents(_))) => {
             match as_json {
                 true => println!("{}", json!({ "sound": false, "error": error.to_string() })),
@@ -148,6 +148,20 @@ pub fn chain(config: &Config, from: Option<&str>, as_json: bool) -> Result<Outco
         Err(error) => return Err(error.into()),
     }
     Ok(Outcome::Done)
+}
+
+/// What was compared, and from which block on when headers were given up.
+fn told(verify::Compared { height, from }: verify::Compared, rpc: &Rpc, as_json: bool) {
+    if as_json {
+        println!("{}", json!({ "sound": true, "height": height, "headers_from": from }));
+        return;
+    }
+    println!("{height} blocks lead to the app hashes in the headers of {}", rpc.url());
+    if let Some(from) = from.filter(|from| *from > 1) {
+        println!(
+            "headers were compared from block {from} on: those before it are no longer kept there, and it covers them"
+        );
+    }
 }
 
 /// Makes the documents again what the chain agreed on, and compares them once more.

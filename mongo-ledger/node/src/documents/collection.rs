@@ -23,7 +23,7 @@ pub enum Collection {
     Elections,
     /// Roles that somebody has or had, by `role:holder:namespace`.
     Roles,
-    /// `state`: how far the ledger is. `chain`: what it began from. `schema`: how the documents are laid out.
+    /// `state`: how far the ledger is. `chain`: what it began from. `restoring`: the documents are being put back.
     Meta,
 }
 

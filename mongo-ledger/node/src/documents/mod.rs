@@ -21,7 +21,7 @@ pub use collection::Collection;
 pub use memory::Memory;
 pub use mongo::Mongo;
 pub use role::{granted, rights};
-pub use state::{ChainDocument, StateDocument, read};
+pub use state::{ChainDocument, RESTORING, StateDocument, read, restoring};
 pub use transaction::Placed;
 pub use value::Shape;
 

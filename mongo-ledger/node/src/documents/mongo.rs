@@ -60,6 +60,24 @@ impl Mongo {
         Ok(mongo)
     }
 
+    /// Why this server has no users of its own; `None` when it has.
+    pub fn lacks_users(&self) -> Option<String> {
+        let why = "has no users: whoever reaches its port reads and writes everything. Bind it to 127.0.0.1, or use \
+                   MongoDB and make the account there";
+        (self.shape == Shape::FlatArrays).then(|| format!("{} {why}", self.name))
+    }
+
+    /// Makes an account that reads this database and nothing else.
+    ///
+    /// # Errors
+    /// The server does not answer, or refuses: the account is there already, or this node's own may not make one.
+    pub async fn create_reader(&self, name: &str, password: &str) -> Result<(), DocumentsError> {
+        let roles = vec![doc! { "role": "read", "db": self.database.name() }];
+        let command = doc! { "createUser": name, "pwd": password, "roles": roles };
+        let made = self.database.run_command(command).await;
+        made.map(drop).map_err(|error| failed(format!("making the account {name}"), &error))
+    }
+
     /// Creates what is missing.
     async fn prepare(&self) -> Result<(), DocumentsError> {
         let present = self

@@ -34,10 +34,24 @@ impl StateDocument {
         Self { id: Self::ID.into(), height, app_hash, log_size, log_root, time }
     }
 
+    /// The state after a later block that has no records.
+    #[must_use]
+    pub fn at(&self, height: u64, app_hash: String) -> Self {
+        Self { height: wide(height), app_hash, ..self.clone() }
+    }
+
     /// Itself as it is written.
     pub fn document(&self) -> Document {
         document(self)
     }
+}
+
+/// `_id` of the document that says that documents are being put back.
+pub const RESTORING: &str = "restoring";
+
+/// `meta/restoring`: the documents are being put back from a snapshot and do not count.
+pub fn restoring() -> Document {
+    Document::from_iter([("_id".to_owned(), RESTORING.into())])
 }
 
 /// `meta/chain`: what the ledger began from, so that it can be rebuilt from its documents alone.

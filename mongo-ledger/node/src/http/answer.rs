@@ -47,6 +47,16 @@ impl Refused {
         Self::new(StatusCode::BAD_REQUEST, json!({ name: what.into() }))
     }
 
+    /// 401: who asks is not known.
+    pub(super) fn unknown(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, message.into())
+    }
+
+    /// 403: who asks may not see that.
+    pub(super) fn forbidden(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, message.into())
+    }
+
     /// 404.
     pub(super) fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, "Not found")
@@ -84,7 +94,11 @@ impl Refused {
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
         let body = Body { message: self.message, status: self.status.as_u16() };
-        (self.status, Json(body)).into_response()
+        let mut response = (self.status, Json(body)).into_response();
+        if self.status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
     }
 }
 

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, convert::Infallible, fmt::Display, str::FromStr
 
 use axum::{
     extract::{FromRequestParts, Query},
-    http::request::Parts,
+    http::{Uri, request::Parts},
 };
 use mongo_ledger_core::{
     key::PublicKey,
@@ -26,9 +26,8 @@ pub(super) struct Ask(BTreeMap<String, String>);
 impl FromRequestParts<Arc<Api>> for Ask {
     type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Self, Infallible> {
-        let read = Query::<Vec<(String, String)>>::from_request_parts(parts, api).await;
-        Ok(Self(read.map(|Query(pairs)| pairs.into_iter().collect()).unwrap_or_default()))
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<Api>) -> Result<Self, Infallible> {
+        Ok(Self::of(&parts.uri))
     }
 }
 
@@ -42,6 +41,12 @@ pub(super) struct Page<T> {
 }
 
 impl Ask {
+    /// The parameters of an address.
+    pub(super) fn of(uri: &Uri) -> Self {
+        let read = Query::<Vec<(String, String)>>::try_from_uri(uri);
+        Self(read.map(|Query(pairs)| pairs.into_iter().collect()).unwrap_or_default())
+    }
+
     /// A text as it was sent.
     pub(super) fn text(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)

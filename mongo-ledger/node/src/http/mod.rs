@@ -1,9 +1,9 @@
 //! HTTP: BigchainDB's API version 1 as its drivers know it, what this ledger proves beside it, and the stream of
 //! transactions on a port of its own.
 //!
-//! Everything is answered from blocks that count. Writes go to CometBFT; nothing here changes the ledger. There is no
-//! login and no TLS: a reverse proxy has both.
+//! Everything is answered from blocks that count. Writes go to CometBFT; nothing here changes the ledger.
 
+mod access;
 mod answer;
 mod ask;
 mod blocks;
@@ -19,6 +19,7 @@ mod search;
 mod server;
 mod stream;
 mod submit;
+mod tls;
 mod transactions;
 
 use std::{net::SocketAddr, sync::Arc};
@@ -32,11 +33,13 @@ use tokio::sync::watch;
 use tracing::info;
 
 use crate::{
-    config::Config,
+    config::{Config, Read},
     ledger::Ledger,
     rpc::{Rpc, RpcError},
 };
+use access::Readers;
 use answer::Refused;
+pub use tls::TlsError;
 
 /// Why HTTP cannot be served.
 #[derive(Debug, Error)]
@@ -51,6 +54,9 @@ pub enum HttpError {
         /// What the system said.
         cause: std::io::Error,
     },
+    /// The certificate or its key.
+    #[error("mongo-ledger.toml, http.tls: {0}")]
+    Tls(#[from] TlsError),
     /// The address of CometBFT is none.
     #[error("mongo-ledger.toml, cometbft.rpc: {0}")]
     Rpc(#[from] RpcError),
@@ -61,6 +67,8 @@ pub(crate) struct Api {
     ledger: Arc<Ledger>,
     rpc: Rpc,
     pose_as_bigchaindb: bool,
+    /// Who may read; `None` where everybody may.
+    readers: Option<Readers>,
     websocket: SocketAddr,
     metrics: SocketAddr,
 }
@@ -84,12 +92,18 @@ pub struct Serving {
     stop: watch::Sender<bool>,
     http: SocketAddr,
     stream: SocketAddr,
+    secure: Option<SocketAddr>,
 }
 
 impl Serving {
     /// Where the API listens.
     pub fn http(&self) -> SocketAddr {
         self.http
+    }
+
+    /// Where both listen behind TLS, if they do.
+    pub fn secure(&self) -> Option<SocketAddr> {
+        self.secure
     }
 
     /// Where the stream listens.
@@ -119,14 +133,26 @@ pub fn serve(config: &Config, ledger: Arc<Ledger>) -> Result<Serving, HttpError>
     let api = Arc::new(Api {
         rpc: Rpc::new(config.rpc())?,
         pose_as_bigchaindb: config.http.pose_as_bigchaindb,
+        readers: (config.access.read == Read::Roles).then(|| Readers::new(config.access.audience.clone())),
         websocket: stream_address,
         metrics: config.metrics.listen,
         ledger: Arc::clone(&ledger),
     });
-    ledger.runtime.spawn(server::accept(http, server::guarded(routes(), &api), stopped.clone()));
-    ledger.runtime.spawn(server::accept(stream, stream::routes(&api, stopped.clone()), stopped));
+    ledger.runtime.spawn(server::accept(http, None, server::guarded(routes(), &api), stopped.clone()));
+    let streams = || stream::routes(&api, stopped.clone());
+    let alone = streams().fallback(async || Refused::not_found());
+    ledger.runtime.spawn(server::accept(stream, None, alone, stopped.clone()));
+    let mut secure = None;
+    if let Some(tls) = config.tls() {
+        let (listener, address) = bound("http.tls.listen", tls.listen, None)?;
+        let both = server::guarded(routes(), &api).merge(streams());
+        let acceptor = Some(tls::acceptor(&tls)?);
+        ledger.runtime.spawn(server::accept(listener, acceptor, both, stopped.clone()));
+        info!(https = %address, "HTTP is served behind TLS");
+        secure = Some(address);
+    }
     info!(http = %http_address, stream = %stream_address, "HTTP is served");
-    Ok(Serving { stop, http: http_address, stream: stream_address })
+    Ok(Serving { stop, http: http_address, stream: stream_address, secure })
 }
 
 fn routes() -> Router<Arc<Api>> {

@@ -15,12 +15,14 @@ use hyper_util::{
     service::TowerToHyperService,
 };
 use tokio::{
+    io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpSocket, TcpStream},
     sync::{Semaphore, watch},
 };
+use tokio_rustls::TlsAcceptor;
 use tracing::{debug, warn};
 
-use super::{Api, answer::Refused};
+use super::{Api, access, answer::Refused, tls};
 
 /// How many connections are open at the same time; more wait in the system's queue.
 const MOST_CONNECTIONS: usize = 2_048;
@@ -58,7 +60,12 @@ pub(super) async fn bind(
 }
 
 /// Serves connections until it is told to stop; those that are open end with their request.
-pub(super) async fn accept(listener: TcpListener, router: Router, mut stop: watch::Receiver<bool>) {
+pub(super) async fn accept(
+    listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+    router: Router,
+    mut stop: watch::Receiver<bool>,
+) {
     let slots = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     loop {
         let Ok(slot) = Arc::clone(&slots).acquire_owned().await else { return };
@@ -68,9 +75,9 @@ pub(super) async fn accept(listener: TcpListener, router: Router, mut stop: watc
         };
         match accepted {
             Ok((stream, _)) => {
-                let (router, stop) = (router.clone(), stop.clone());
+                let (tls, router, stop) = (tls.clone(), router.clone(), stop.clone());
                 tokio::spawn(async move {
-                    connection(stream, router, stop).await;
+                    begin(stream, tls, router, stop).await;
                     drop(slot);
                 });
             }
@@ -82,11 +89,27 @@ pub(super) async fn accept(listener: TcpListener, router: Router, mut stop: watc
     }
 }
 
-async fn connection(stream: TcpStream, router: Router, mut stop: watch::Receiver<bool>) {
+/// Serves a connection, behind TLS where that is set.
+async fn begin(stream: TcpStream, tls: Option<TlsAcceptor>, router: Router, mut stop: watch::Receiver<bool>) {
     // Answers are written whole, so that waiting for more to send would only delay them.
     if let Err(error) = stream.set_nodelay(true) {
         debug!(%error, "a connection was left as it is");
     }
+    let Some(tls) = tls else { return connection(stream, router, stop).await };
+    let shaken = tokio::select! {
+        shaken = tls::shake(&tls, stream) => shaken,
+        _ = stop.changed() => return,
+    };
+    if let Some(stream) = shaken {
+        connection(stream, router, stop).await;
+    }
+}
+
+async fn connection(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    router: Router,
+    mut stop: watch::Receiver<bool>,
+) {
     let served = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
@@ -116,6 +139,7 @@ pub(super) fn guarded(routes: Router<Arc<Api>>, api: &Arc<Api>) -> Router {
     routes
         .fallback(async || Refused::not_found())
         .method_not_allowed_fallback(async || Refused::method())
+        .layer(middleware::from_fn_with_state(Arc::clone(api), access::guard))
         .layer(middleware::from_fn_with_state(guard, answered))
         .with_state(Arc::clone(api))
 }

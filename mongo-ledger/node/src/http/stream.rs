@@ -12,6 +12,7 @@ use axum::{
         State,
         ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade, close_code},
     },
+    middleware,
     response::Response,
     routing::any,
 };
@@ -26,7 +27,13 @@ use tokio::{
 };
 use tracing::debug;
 
-use super::{Api, answer::Refused, ask::Ask, read};
+use super::{
+    Api,
+    access::{self, Admitted},
+    answer::Refused,
+    ask::Ask,
+    read,
+};
 use crate::{feed::Committed, index::Index};
 
 /// Where it is.
@@ -60,7 +67,7 @@ pub(super) fn routes(api: &Arc<Api>, stopped: watch::Receiver<bool>) -> Router {
     Router::new()
         .route(PATH, any(enter))
         .route(&format!("{PATH}/"), any(enter))
-        .fallback(async || Refused::not_found())
+        .layer(middleware::from_fn_with_state(Arc::clone(api), access::guard))
         .with_state(door)
 }
 
@@ -91,31 +98,40 @@ impl Wish {
     }
 }
 
-async fn enter(State(door): State<Door>, ask: AskOf, upgrade: WebSocketUpgrade) -> Result<Response, Refused> {
-    let wish = Wish::read(&ask.0)?;
+async fn enter(
+    State(door): State<Door>,
+    AskOf(ask, admitted): AskOf,
+    upgrade: WebSocketUpgrade,
+) -> Result<Response, Refused> {
+    let wish = Wish::read(&ask)?;
     let Ok(slot) = Arc::clone(&door.slots).try_acquire_owned() else {
         return Err(Refused::unavailable(format!("{MOST_READERS} readers are connected; come back later")));
     };
     let upgrade = upgrade.max_message_size(MOST_BYTES).max_frame_size(MOST_BYTES);
-    Ok(upgrade.on_upgrade(move |socket| serve(door, wish, socket, slot)))
+    Ok(upgrade.on_upgrade(move |socket| serve(door, (wish, admitted), socket, slot)))
 }
 
-/// The parameters, read without the state that other routes have.
-struct AskOf(Ask);
+/// The parameters, read without the state that other routes have, and who asks on a closed chain.
+struct AskOf(Ask, Option<Admitted>);
 
 impl axum::extract::FromRequestParts<Door> for AskOf {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(
         parts: &mut axum::http::request::Parts,
-        door: &Door,
+        _: &Door,
     ) -> Result<Self, Self::Rejection> {
-        Ask::from_request_parts(parts, &door.api).await.map(Self)
+        Ok(Self(Ask::of(&parts.uri), parts.extensions.get().copied()))
     }
 }
 
-async fn serve(door: Door, wish: Wish, socket: WebSocket, slot: OwnedSemaphorePermit) {
-    let mut reader = Reader { socket, heard: Instant::now() };
+async fn serve(
+    door: Door,
+    (wish, admitted): (Wish, Option<Admitted>),
+    socket: WebSocket,
+    slot: OwnedSemaphorePermit,
+) {
+    let mut reader = Reader { socket, heard: Instant::now(), admitted };
     let Err(end) = lead(&door, wish, &mut reader).await else { return };
     debug!(reason = end.reason(), "a reader of the stream leaves");
     let frame = CloseFrame { code: end.code(), reason: Utf8Bytes::from(end.reason()) };
@@ -131,6 +147,7 @@ enum End {
     Silent,
     Slow,
     Stopping,
+    Over,
     Broken(String),
 }
 
@@ -138,7 +155,7 @@ impl End {
     fn code(&self) -> u16 {
         match self {
             Self::Left => close_code::NORMAL,
-            Self::Silent | Self::Slow => close_code::POLICY,
+            Self::Silent | Self::Slow | Self::Over => close_code::POLICY,
             Self::Stopping => close_code::AWAY,
             Self::Broken(_) => close_code::ERROR,
         }
@@ -151,6 +168,7 @@ impl End {
             Self::Silent => "nothing was heard; answer pings, and resume with from_height",
             Self::Slow => "reading is too slow; resume with from_height",
             Self::Stopping => "the node is stopping; resume with from_height",
+            Self::Over => "the token has ended or the role was taken; come back with another one",
             Self::Broken(what) => what.get(..what.floor_char_boundary(123)).unwrap_or_default(),
         }
     }
@@ -165,6 +183,8 @@ impl From<Refused> for End {
 struct Reader {
     socket: WebSocket,
     heard: Instant,
+    /// What it may see, on a closed chain.
+    admitted: Option<Admitted>,
 }
 
 impl Reader {
@@ -212,6 +232,11 @@ async fn lead(door: &Door, wish: Wish, reader: &mut Reader) -> Result<(), End> {
             _ = pings.tick() => {
                 if reader.heard.elapsed() > SILENCE {
                     return Err(End::Silent);
+                }
+                if let Some(admitted) = reader.admitted
+                    && !access::still(api, admitted).await
+                {
+                    return Err(End::Over);
                 }
                 reader.send(Message::Ping(bytes::Bytes::new())).await?;
                 continue;

@@ -22,9 +22,9 @@ use crate::{
 };
 
 /// Documents whose server dies in the middle of the n-th write from now on.
-struct Mortal {
-    inner: Arc<Memory>,
-    left: AtomicI64,
+pub(super) struct Mortal {
+    pub(super) inner: Arc<Memory>,
+    pub(super) left: AtomicI64,
 }
 
 impl Mortal {

@@ -2,5 +2,6 @@
 //! whatever was left.
 
 mod crash;
+mod sync;
 mod tamper;
 mod world;

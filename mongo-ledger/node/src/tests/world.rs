@@ -227,12 +227,18 @@ pub(super) fn finalize(
 
 /// Leads a process to the end of the history, as CometBFT would after a start.
 pub(super) fn replay(machine: &Machine) -> Bytes {
+    replay_to(machine, usize::MAX)
+}
+
+/// Leads a process to a height of the history.
+pub(super) fn replay_to(machine: &Machine, height: usize) -> Bytes {
     let reached = machine.info(RequestInfo::default()).last_block_height;
     if reached == 0 {
         init(machine);
     }
     let mut last = machine.info(RequestInfo::default()).last_block_app_hash;
-    for (block, height) in history().iter().zip(1_i64..).skip(usize::try_from(reached).unwrap()) {
+    for (block, height) in history().iter().zip(1_i64..).take(height).skip(usize::try_from(reached).unwrap())
+    {
         let (app_hash, updates) = finalize(machine, height, block, height % 2 == 0);
         assert_eq!(
             updates,

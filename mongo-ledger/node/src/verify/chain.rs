@@ -12,7 +12,17 @@ use crate::{
     rpc::Rpc,
 };
 
-/// Executes everything that the documents have, signatures checked, and gives how many blocks agreed with the headers.
+/// What was compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Compared {
+    /// The last block that was executed.
+    pub height: u64,
+    /// The first block whose app hash was compared with a header: of those before it the headers are given up. What they
+    /// led to is part of this one's app hash. `None` when no header was there.
+    pub from: Option<u64>,
+}
+
+/// Executes everything that the documents have, signatures checked, and compares it with the headers that there are.
 ///
 /// # Errors
 /// The first block that does not agree, or whatever cannot be read.
@@ -20,11 +30,12 @@ pub async fn chain(
     documents: &dyn Documents,
     rpc: &Rpc,
     mut progress: impl FnMut(u64, u64),
-) -> Result<u64, VerifyError> {
+) -> Result<Compared, VerifyError> {
     let state = state_of(documents).await?;
     let last = state.map_or(0, |state| u64::try_from(state.height).unwrap_or_default());
     let options = Options { name: STORE.into(), ..Options::default() };
     let store = Store::open(Arc::new(Memory::new()), options)?;
+    let mut from = None;
     for height in 1..=last {
         replay(&store, documents, height, true).await.map_err(|error| told(error, height))?;
         let found = store.committed().app_hash.to_string();
@@ -33,10 +44,12 @@ pub async fn chain(
                 let what = format!("has app hash {agreed}, where the documents lead to {found}");
                 return Err(rpc.wrong(height, what));
             }
-            _ => progress(height, last),
+            Some(_) => from = from.or(Some(height)),
+            None => {}
         }
+        progress(height, last);
     }
-    Ok(last)
+    Ok(Compared { height: last, from })
 }
 
 fn told(error: ReplayError, height: u64) -> VerifyError {

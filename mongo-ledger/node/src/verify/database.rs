@@ -114,7 +114,7 @@ pub(super) async fn compare(
 }
 
 /// The state document after a block.
-pub(super) fn state_document(height: u64, block: &BlockRow, app_hash: String) -> StateDocument {
+pub(crate) fn state_document(height: u64, block: &BlockRow, app_hash: String) -> StateDocument {
     let size = block.first.saturating_add(block.count);
     let size = (i64::try_from(size).unwrap_or(i64::MAX), block.log_root.to_string());
     StateDocument::new(i64::try_from(height).unwrap_or(i64::MAX), app_hash, size, block.time.clone())
@@ -152,7 +152,7 @@ async fn state_finding(store: &Store, documents: &dyn Documents) -> Result<Optio
 }
 
 /// What stands for no record: the blocks of genesis and of decisions, validators, elections, roles and facts.
-pub(super) fn others(store: &Store) -> Result<Vec<Expected>, Fault> {
+pub(crate) fn others(store: &Store) -> Result<Vec<Expected>, Fault> {
     let mut expected = Vec::new();
     let mut add = |collection, id: String, document| {
         expected.push(Expected { collection, id, document: Some(document) });

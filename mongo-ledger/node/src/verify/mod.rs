@@ -19,8 +19,9 @@ use thiserror::Error;
 use crate::documents::{Collection, DocumentsError};
 
 pub use blocks::{Blocks, BlocksError};
-pub use chain::chain;
+pub use chain::{Compared, chain};
 pub use database::database;
+pub(crate) use database::{others, state_document};
 pub use repair::repair;
 pub use scrub::{Scrub, recent};
 

@@ -25,10 +25,10 @@ pub(super) struct Sound {
 }
 
 /// One document: where it belongs and what it must be; `None` when it must not be there.
-pub(super) struct Expected {
-    pub(super) collection: Collection,
-    pub(super) id: String,
-    pub(super) document: Option<Document>,
+pub(crate) struct Expected {
+    pub(crate) collection: Collection,
+    pub(crate) id: String,
+    pub(crate) document: Option<Document>,
 }
 
 /// The record of a transaction with this text, if the text is the one that the chain agreed on.

@@ -5,6 +5,7 @@ mod prove;
 mod read;
 mod roles;
 mod send;
+mod token;
 mod wallet;
 mod whom;
 
@@ -44,6 +45,7 @@ pub(super) async fn run(session: &Session, matches: &ArgMatches) -> Result<(), F
         "handover" => handover::run(session, matches).await,
         "keys" => read::keys(session, matches),
         "key-proof" => read::key_proof(session, matches),
+        "token" => token::token(session, matches),
         "search" => read::search(session, matches).await,
         "prove" => prove::bundle(session, matches).await,
         other => Err(Failure::input(format!(

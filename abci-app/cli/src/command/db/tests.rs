@@ -46,6 +46,8 @@ fn verbs_and_their_arguments() {
         "db verify bundle.json",
         &format!("db verify - --trust {ID}"),
         "db verify b.json --genesis g.json",
+        "db token --from alice",
+        "db token --from alice --audience db.example.org --chain wine-db --hours 5 --save --json",
         "db grant bob issuer --from alice",
         "db grant ni:///sha-256;x recorder --namespace wine/red --until 100 --from alice",
         "db revoke bob issuer --namespace wine --from alice",
@@ -61,6 +63,8 @@ fn verbs_and_their_arguments() {
     let short = &ID[1..];
     for line in [
         "db",
+        "db token",
+        "db token --from alice --hours 0",
         "db create --from alice",
         "db create --data d.json",
         "db create --data d.json --amount 0 --from alice",

@@ -11,7 +11,7 @@ use thiserror::Error;
 
 use super::{MOST_CHUNK, Manifest, chunk::Chunk};
 use crate::{
-    Fault, Store,
+    Fault, Row, Snapshot, Store,
     history::Past,
     tree::{
         Pages,
@@ -36,6 +36,8 @@ pub struct Restore {
     root: Option<Hash>,
     /// The hash of the last key so far.
     last: Option<Hash>,
+    /// Whether the owner has more to put back before the state counts.
+    held: bool,
 }
 
 /// Why a snapshot, or a chunk of it, is not taken. Nothing was written.
@@ -101,6 +103,18 @@ impl Restore {
         self.manifest.height
     }
 
+    /// Keeps the state from counting with its last chunk: the owner has more to put back, and ends with
+    /// [`Store::finish_restore`].
+    #[must_use]
+    pub fn hold(self) -> Self {
+        Self { held: true, ..self }
+    }
+
+    /// Whether every chunk is there.
+    pub fn is_complete(&self) -> bool {
+        self.next == self.manifest.chunks.len()
+    }
+
     fn is_last(&self) -> bool {
         self.next.saturating_add(1) == self.manifest.chunks.len()
     }
@@ -128,11 +142,11 @@ impl Store {
             }
         };
         self.abandon_restore()?;
-        Ok(Restore { manifest, goal, next: 0, root: None, last: None })
+        Ok(Restore { manifest, goal, next: 0, root: None, last: None, held: false })
     }
 
     /// Takes the next chunk, and says whether it was the last: then the state is there, whole and durable, and the
-    /// store goes on from its height.
+    /// store goes on from its height, unless the restoration is [held](Restore::hold).
     ///
     /// # Errors
     /// The chunk is not taken; nothing of it was written, and another may be tried in its place.
@@ -162,13 +176,49 @@ impl Store {
         } else if !proven(&pages, root, last, &chunk.way, &restore.goal)? {
             return Err(forged("its pairs and its way do not lead to the root"));
         }
-        let finished = restore.is_last().then_some((restore.manifest.height, root));
+        let done = restore.is_last();
+        let finished = (done && !restore.held).then_some((restore.manifest.height, root));
         self.write_restored(&mut outcome, finished)?;
         restore.next = index.saturating_add(1);
         restore.root = root;
         restore.last = last.map(|(_, hash)| hash);
-        Ok(finished.is_some())
+        Ok(done)
     }
+
+    /// The state of a held restoration that has every chunk, before it counts.
+    ///
+    /// # Errors
+    /// Chunks are missing, or the disk refuses.
+    pub fn restored(&self, restore: &Restore) -> Result<Snapshot, Fault> {
+        match restore.is_complete() {
+            true => self.uncounted(restore.manifest.height, restore.root),
+            false => Err(incomplete(restore)),
+        }
+    }
+
+    /// Writes rows of the owner that come with a held restoration; they count with its end, and go with it.
+    ///
+    /// # Errors
+    /// The disk refuses.
+    pub fn restore_rows(&self, _: &Restore, rows: Vec<Row>) -> Result<(), Fault> {
+        self.write_uncounted(rows)
+    }
+
+    /// Ends a held restoration: from here on state and rows count.
+    ///
+    /// # Errors
+    /// Chunks are missing, or the disk refuses.
+    pub fn finish_restore(&self, restore: &Restore) -> Result<(), Fault> {
+        match restore.is_complete() {
+            true => self.count(restore.manifest.height, restore.root),
+            false => Err(incomplete(restore)),
+        }
+    }
+}
+
+fn incomplete(restore: &Restore) -> Fault {
+    let (next, chunks) = (restore.next, restore.manifest.chunks.len());
+    Fault::Contradiction(format!("a restoration was to end with {next} of its {chunks} chunks"))
 }
 
 /// The pairs as changes; `None` unless each key's hash is above the one before it.

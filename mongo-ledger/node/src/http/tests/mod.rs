@@ -1,8 +1,10 @@
 //! The API over a real ledger whose blocks the tests decide themselves, asked over HTTP as any client asks.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that panics fails")]
 
+mod access;
 mod beside;
 mod roles;
+mod secure;
 mod stream;
 mod version_one;
 
@@ -66,15 +68,25 @@ impl Bed {
 
     /// A ledger whose genesis says this to the application.
     fn with(app_state: &str) -> Self {
+        Self::of(CONFIG, app_state, |_| ()).unwrap()
+    }
+
+    /// The same with other settings, and files beside them.
+    fn of(
+        settings: &str,
+        app_state: &str,
+        files: impl FnOnce(&std::path::Path),
+    ) -> Result<Self, super::HttpError> {
         let home = tempfile::tempdir().unwrap();
-        std::fs::write(home.path().join(crate::config::FILE), CONFIG).unwrap();
+        std::fs::write(home.path().join(crate::config::FILE), settings).unwrap();
+        files(home.path());
         let config = Config::load(home.path()).unwrap();
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let store = Store::open(Arc::new(sirius_store::Memory::new()), options(&config)).unwrap();
         let documents: Arc<dyn Documents> = Arc::new(Memory::default());
         let ledger = Arc::new(Ledger::new(store, documents, runtime.handle().clone()).unwrap());
-        let serving = serve(&config, Arc::clone(&ledger)).unwrap();
+        let serving = serve(&config, Arc::clone(&ledger))?;
         let machine = Machine(Arc::clone(&ledger));
         let key = WireKey { sum: Some(Sum::Ed25519(alice().public().as_bytes().to_vec())) };
         machine.init_chain(RequestInitChain {
@@ -92,7 +104,7 @@ impl Bed {
             .new_agent();
         let bed = Self { serving, ledger, machine, agent, _runtime: runtime, _home: home };
         bed.block(&[]);
-        bed
+        Ok(bed)
     }
 
     /// Decides and commits a block; gives its height.
