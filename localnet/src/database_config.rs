@@ -19,6 +19,7 @@ struct DatabaseConfig<'a> {
     http: Listen,
     websocket: Listen,
     cometbft: Cometbft,
+    payloads: Payloads,
     metrics: Listen,
     log: Log,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -50,10 +51,23 @@ struct Index<'a> {
     keep_versions: u64,
 }
 
-/// The file of the host `index`.
+#[derive(Serialize)]
+struct Payloads {
+    peers: Vec<String>,
+}
+
+impl Payloads {
+    /// The HTTP of every other host.
+    fn of(ports: Ports, index: usize, hosts: usize) -> Self {
+        let others = (0..hosts).filter(|host| *host != index);
+        Self { peers: others.map(|host| format!("http://127.0.0.1:{}", ports.http(host))).collect() }
+    }
+}
+
+/// The file of the host `index` among so many.
 pub(crate) fn render(
     ports: Ports,
-    index: usize,
+    (index, hosts): (usize, usize),
     files: &HostFiles,
     record: &DatabaseRecord,
     documents: &Documents,
@@ -67,6 +81,7 @@ pub(crate) fn render(
         http: Listen::loopback(ports.http(index)),
         websocket: Listen::loopback(ports.websocket(index)),
         cometbft: Cometbft::of(ports, Layer::Database, index, files),
+        payloads: Payloads::of(ports, index, hosts),
         metrics: Listen::loopback(ports.app_metrics(Layer::Database, index)),
         log: Log::LOCAL,
         anchor,
@@ -94,7 +109,7 @@ mod tests {
     fn has_the_agreed_shape() {
         let files = Layout::new("/net").unwrap().chain(Layer::Database, 1);
         assert_eq!(
-            render(Ports::new(0).unwrap(), 1, &files, &record(), &Documents::Bundled, None),
+            render(Ports::new(0).unwrap(), (1, 3), &files, &record(), &Documents::Bundled, None),
             r#"[abci]
 listen = "unix:///net/host1/data.sock"
 
@@ -120,6 +135,9 @@ listen = "127.0.0.1:9995"
 rpc = "http://127.0.0.1:27667"
 home = "/net/host1/database/cometbft"
 
+[payloads]
+peers = ["http://127.0.0.1:9984", "http://127.0.0.1:10004"]
+
 [metrics]
 listen = "127.0.0.1:27671"
 
@@ -136,7 +154,7 @@ calls = "calls.log"
         let files = Layout::new("/net").unwrap().chain(Layer::Database, 1);
         let text = render(
             Ports::new(0).unwrap(),
-            1,
+            (1, 4),
             &files,
             &record(),
             &Documents::At("mongodb://elsewhere/".to_owned()),
@@ -156,7 +174,7 @@ calls = "calls.log"
             every: 20,
             register: false,
         };
-        let text = render(Ports::new(0).unwrap(), 1, &files, 1, &Documents::Bundled, Some(anchor));
+        let text = render(Ports::new(0).unwrap(), (1, 4), &files, 1, &Documents::Bundled, Some(anchor));
         let expected = r#"
 [anchor]
 ledger = ["http://127.0.0.1:26657"]

@@ -153,13 +153,14 @@ impl Network {
     /// the owner's eyes, for its address may hold a password.
     fn configure_database(&self, ports: Ports, layers: &Layers, documents: &Documents) -> Result<(), Error> {
         let Some(database) = &self.record.database else { return Ok(()) };
-        for index in 0..self.record.hosts {
+        let hosts = self.record.hosts;
+        for index in 0..hosts {
             let files = self.layout.chain(Layer::Database, index);
             let anchor = match layers.has(Layer::Ledger) {
                 true => self.anchor(ports, index, database.anchor_every),
                 false => None,
             };
-            let config = database_config::render(ports, index, &files, database, documents, anchor);
+            let config = database_config::render(ports, (index, hosts), &files, database, documents, anchor);
             file::write(&files.app.join("mongo-ledger.toml"), config.as_bytes(), 0o600)?;
         }
         Ok(())

@@ -11,7 +11,10 @@ use sirius_sdk::{
     catalogue::CatalogueError,
     client::ClientError,
     config::ConfigError,
-    database::{DatabaseError, DatabaseKeyError, holding::HoldingError},
+    database::{
+        DatabaseError, DatabaseKeyError, envelope::EnvelopeError, holding::HoldingError,
+        payload::PayloadError,
+    },
     identity::IdentityError,
     key::KeyError,
     keystore::{KeystoreError, PassphraseError},
@@ -54,6 +57,10 @@ pub(crate) enum Failure {
     #[error(transparent)]
     DatabaseSign(#[from] build::SignError),
     #[error(transparent)]
+    Envelope(#[from] EnvelopeError),
+    #[error(transparent)]
+    Payload(#[from] PayloadError),
+    #[error(transparent)]
     Holding(#[from] HoldingError),
     #[error(transparent)]
     Identity(#[from] IdentityError),
@@ -95,6 +102,8 @@ impl Failure {
             Self::Ask(error) => error.cause(),
             Self::Client(error) => error.cause(),
             Self::Database(error) => error.cause(),
+            Self::Envelope(error) => error.cause(),
+            Self::Payload(error) => error.cause(),
             Self::Identity(error) => error.cause(),
             Self::Interrupted { cause, .. } => cause.cause(),
             Self::Prove(error) => error.cause(),

@@ -4,6 +4,7 @@ use sirius_store::{Fault, Read, Write};
 
 use crate::{
     access::{self, Access, Namespace, Role},
+    erase,
     error::Error,
     governance,
     key::PublicKey,
@@ -73,6 +74,7 @@ pub fn execute(transaction: &Transaction, state: &mut impl Write, place: Place) 
             governance::open(transaction, state, place.height)?;
             begun(transaction, Namespace::all())
         }
+        Operation::Erase => erase::erase(transaction, state, place.height)?,
         Operation::Vote => {
             let chain = spend(transaction, state)?;
             governance::vote(transaction, state, place.height)?;
@@ -83,6 +85,7 @@ pub fn execute(transaction: &Transaction, state: &mut impl Write, place: Place) 
         let reference = OutputRef { transaction_id: id, output_index: index };
         state::unspent(&reference).set(state, &unspent(output, transaction));
     }
+    erase::bring(transaction, state)?;
     let raw = sirius_primitives::sha256(transaction.raw().as_bytes());
     let Place { height, position, index, .. } = place;
     let record = Record { height, position, id, raw, asset, previous: chain.head };
@@ -174,7 +177,7 @@ fn appended(transaction: &Transaction, state: &impl Read) -> Result<Chain, Error
 }
 
 /// The keys that sign, in ascending order.
-fn authors(transaction: &Transaction) -> Vec<PublicKey> {
+pub(crate) fn authors(transaction: &Transaction) -> Vec<PublicKey> {
     sorted(transaction.inputs().iter().flat_map(|input| &input.owners_before))
 }
 

@@ -4,6 +4,7 @@ use thiserror::Error;
 
 use crate::{
     access::{Namespace, RightId, Role},
+    payload::Commitment,
     transaction::id::TransactionId,
 };
 
@@ -105,6 +106,25 @@ pub enum Refusal {
         /// The block that it would be in.
         next: u64,
     },
+    /// A body that the chain knows is brought a second time.
+    #[error("payload `{0}` is named by an earlier transaction: take another salt")]
+    DuplicatePayload(Commitment),
+    /// A body that is to be erased is none of the asset's.
+    #[error("the asset has no payload `{0}`: look at its history for those that it has")]
+    PayloadDoesNotExist(Commitment),
+    /// It was erased already.
+    #[error("payload `{commitment}` was erased at height {height} already: leave it out")]
+    PayloadErased {
+        /// Which.
+        commitment: Commitment,
+        /// By which block.
+        height: u64,
+    },
+    /// Somebody else's body is to be erased.
+    #[error(
+        "payload `{0}` is erased by who began its asset or brought it, or by an admin of its namespace: sign as one of them"
+    )]
+    EraseNotAllowed(Commitment),
 }
 
 impl Refusal {
@@ -156,12 +176,16 @@ impl Refusal {
             Self::WrongChain { .. } => 21,
             Self::OpenChain => 22,
             Self::InvalidUpgrade { .. } => 23,
+            Self::DuplicatePayload(_) => 24,
+            Self::PayloadDoesNotExist(_) => 25,
+            Self::PayloadErased { .. } => 26,
+            Self::EraseNotAllowed(_) => 27,
         }
     }
 }
 
 /// The name of each code, from 1 on. A new rule takes a new place at the end.
-const NAMES: [&str; 23] = [
+const NAMES: [&str; 27] = [
     "SchemaValidationError",
     "ValidationError",
     "InvalidHash",
@@ -185,6 +209,10 @@ const NAMES: [&str; 23] = [
     "WrongChain",
     "OpenChain",
     "InvalidUpgrade",
+    "DuplicatePayload",
+    "PayloadDoesNotExist",
+    "PayloadErased",
+    "EraseNotAllowed",
 ];
 
 #[cfg(test)]
@@ -205,7 +233,7 @@ mod tests {
         check(Refusal::AmountError("why".into()), 8, "Invalid transaction (AmountError): why");
         check(Refusal::ThresholdTooDeep("why".into()), 10, "Invalid transaction (ThresholdTooDeep): why");
         check(Refusal::InvalidPublicKey("why".into()), 15, "Invalid transaction (InvalidPublicKey): why");
-        let id = TransactionId::new([0; 32]);
+        let (id, body) = (TransactionId::new([0; 32]), Commitment::new([0; 32]));
         let (role, namespace) = (Role::Issuer, Namespace::all());
         let right = RightId { holder: sirius_primitives::sha256(b""), role, namespace: namespace.clone() };
         let missing = Refusal::RoleMissing { who: "key".into(), role, namespace };
@@ -228,6 +256,10 @@ mod tests {
             (Refusal::WrongChain { found: "a".into(), expected: "b".into() }, 21, "WrongChain"),
             (Refusal::OpenChain, 22, "OpenChain"),
             (Refusal::InvalidUpgrade { height: 1, next: 2 }, 23, "InvalidUpgrade"),
+            (Refusal::DuplicatePayload(body), 24, "DuplicatePayload"),
+            (Refusal::PayloadDoesNotExist(body), 25, "PayloadDoesNotExist"),
+            (Refusal::PayloadErased { commitment: body, height: 1 }, 26, "PayloadErased"),
+            (Refusal::EraseNotAllowed(body), 27, "EraseNotAllowed"),
         ] {
             assert_eq!((refusal.code(), refusal.name()), (code, name));
             assert!(refusal.message().starts_with(&format!("Invalid transaction ({name}): ")));

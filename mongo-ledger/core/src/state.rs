@@ -7,6 +7,7 @@
 //! a/ ‖ asset                            → Chain      the records of an asset, by its last
 //! v/ ‖ public key                       → u64        voting power of a validator
 //! e/ ‖ election                         → Election   a decision of the validators
+//! p/ ‖ commitment                       → Payload    a body beside the chain
 //! r/ ‖ SHA-256 of a holder's URI ‖ role: u8 ‖ namespace → Grant   a role that somebody has or had
 //! log                                   → log::Head  the chain of all records
 //! chain                                 → String     the chain's id
@@ -28,6 +29,7 @@ use crate::{
     election::Election,
     key::PublicKey,
     log,
+    payload::Commitment,
     transaction::{AssetId, OutputRef, TransactionId},
     upgrade::Plan,
 };
@@ -76,6 +78,21 @@ pub struct Chain {
     pub writers: Vec<PublicKey>,
     /// Where roles are needed to go on with it.
     pub namespace: Namespace,
+}
+
+/// A body beside the chain, of which the chain has the commitment.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Payload {
+    /// The transaction that brought it.
+    pub transaction: TransactionId,
+    /// The asset that it belongs to.
+    pub asset: AssetId,
+    /// Who signed that transaction, in ascending order: they may erase it.
+    pub authors: Vec<PublicKey>,
+    /// How long it is said to be, in bytes.
+    pub bytes: u32,
+    /// The block that erased it, if one did.
+    pub erased: Option<u64>,
 }
 
 /// What is decided for everybody, by genesis and by elections.
@@ -176,6 +193,12 @@ pub fn sealed() -> Key<Hash> {
     Key::new(&[b"blocks"])
 }
 
+/// Where lives what the chain knows of a body.
+pub fn payload(commitment: &Commitment) -> Key<Payload> {
+    Key::new(&[PAYLOADS, commitment.as_bytes()])
+}
+
+const PAYLOADS: &[u8] = b"p/";
 const VALIDATORS: &[u8] = b"v/";
 const ELECTIONS: &[u8] = b"e/";
 const GRANTS: &[u8] = b"r/";
@@ -225,6 +248,40 @@ pub fn grants(
         match Key::<Grant>::decode(value) {
             Ok(grant) if keep(&grant) => found.push(grant),
             Ok(_) => {}
+            Err(error) => fault = Some(error),
+        }
+        match fault.is_some() || found.len() >= most {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
+        }
+    })?;
+    fault.map_or(Ok(found), Err)
+}
+
+/// Bodies in the order of their commitments, behind one of them, at most so many.
+///
+/// # Errors
+/// The state cannot be read.
+pub fn payloads(
+    state: &(impl Read + ?Sized),
+    after: Option<&Commitment>,
+    most: usize,
+) -> Result<Vec<(Commitment, Payload)>, Fault> {
+    let (mut found, mut fault) = (Vec::new(), None);
+    let mut span = Span::prefix(PAYLOADS);
+    if let Some(after) = after {
+        // The next key in the order of bytes is the same one with a zero behind it.
+        span.from = [PAYLOADS, after.as_bytes(), &[0]].concat();
+    }
+    state.scan(&span, Order::Ascending, &mut |key, value| {
+        let name = key.strip_prefix(PAYLOADS).and_then(|key| <[u8; 32]>::try_from(key).ok());
+        let damaged =
+            || Fault::Damaged { what: "a key of the state", detail: "it is not 32 bytes long".into() };
+        let one = name
+            .ok_or_else(damaged)
+            .and_then(|name| Ok((Commitment::new(name), Key::<Payload>::decode(value)?)));
+        match one {
+            Ok(one) => found.push(one),
             Err(error) => fault = Some(error),
         }
         match fault.is_some() || found.len() >= most {

@@ -237,20 +237,25 @@ impl Ledger {
             accepted.iter().map(|(transaction, record)| (*transaction.id(), record.asset)).collect();
         let refused = u64::try_from(executed.results.len()).unwrap_or(u64::MAX).saturating_sub(count);
         let committed = Committed { height: facts.height, records, first };
-        Ok(Decided { prepared, documents, rows, committed, refused })
+        let brought =
+            accepted.iter().flat_map(|(one, _)| one.payloads()).map(|body| body.commitment).collect();
+        let erased = accepted.iter().flat_map(|(one, _)| one.erases()).copied().collect();
+        Ok(Decided { prepared, documents, rows, committed, refused, brought, erased })
     }
 
     /// Makes the decided block durable, documents first, and begins a new mempool state upon it.
     pub(crate) fn commit(&self) -> Result<(), Fault> {
         let mut state = self.block();
         let decided = state.decided.take();
-        let Decided { prepared, documents, rows, committed, refused } =
+        let Decided { prepared, documents, rows, committed, refused, brought, erased } =
             decided.ok_or_else(|| Fault::Contradiction("a commit came before its block".into()))?;
         let begun = Instant::now();
         self.persist("writing a block", || documents.write(&*self.documents))?;
         let writing = begun.elapsed();
         let app_hash = prepared.app_hash();
         self.store.commit(prepared, rows)?;
+        // Behind the state, which says from now on that they are not to be kept; a crash here is made up for at the start.
+        self.settle(&brought, &erased)?;
         *state = BlockState::default();
         let (height, accepted) =
             (committed.height, u64::try_from(committed.records.len()).unwrap_or(u64::MAX));

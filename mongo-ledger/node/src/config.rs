@@ -12,6 +12,8 @@ use sirius_host::{
 };
 use sirius_primitives::Blocks;
 
+use crate::payload::Peer;
+
 /// The name of the file in the home folder.
 pub const FILE: &str = "mongo-ledger.toml";
 
@@ -42,6 +44,9 @@ pub struct Config {
     /// elections.
     #[serde(default)]
     pub cometbft: CometBft,
+    /// Where bodies come from that are missing here.
+    #[serde(default)]
+    pub payloads: Payloads,
     /// Where metrics are shown.
     #[serde(default = "default_metrics")]
     pub metrics: Metrics,
@@ -221,6 +226,15 @@ fn default_bond() -> String {
 
 fn default_deposit() -> String {
     "100000000uxpx".into()
+}
+
+/// Section `payloads`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Payloads {
+    /// The HTTP of other nodes of this chain, such as `http://10.0.0.2:9984`, asked in this order for bodies that are
+    /// missing here; at most [`MOST_PEERS`](crate::payload::MOST_PEERS). What they give is checked.
+    pub peers: Vec<Peer>,
 }
 
 impl Config {

@@ -117,6 +117,7 @@ const fn tag(operation: Operation) -> u8 {
         Operation::ParamElection => b'S',
         Operation::PolicyElection => b'P',
         Operation::UpgradeElection => b'U',
+        Operation::Erase => b'D',
     }
 }
 

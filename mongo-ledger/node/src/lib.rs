@@ -17,6 +17,7 @@ pub mod index;
 pub mod ledger;
 mod machine;
 mod mempool;
+pub mod payload;
 mod pending;
 pub mod recovery;
 pub mod rpc;
@@ -43,6 +44,7 @@ use tracing::{error, info};
 use config::Config;
 use documents::{Documents, Memory, Mongo};
 use ledger::Ledger;
+use payload::Peers;
 use snapshots::Snapshots;
 use verify::{Finding, Scrub};
 
@@ -104,6 +106,9 @@ pub fn start(config: &Config) -> Result<()> {
     };
     on_stop(stop).context("listening for signals")?;
     let scrub = watch(config, &ledger, handle)?;
+    let peers = Peers::new(&config.payloads.peers);
+    let fetching =
+        payload::watch(Arc::clone(&ledger), peers).context("starting the thread that fetches payloads")?;
     let poster = anchor::start(config, &ledger)?;
     info!(height = ledger.height(), endpoint = %config.abci.listen, "serving");
     server.run()?;
@@ -112,6 +117,7 @@ pub fn start(config: &Config) -> Result<()> {
         // It looks every moment whether it is to end; what it was about to post, it or another member posts later.
         let _ = poster.join();
     }
+    drop(fetching.join());
     match scrub.map(JoinHandle::join) {
         Some(Ok(Some(found))) => Err(changed(&found)),
         _ => Ok(()),

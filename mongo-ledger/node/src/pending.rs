@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use mongo_ledger_core::{block::Executed, transaction::Transaction};
+use mongo_ledger_core::{block::Executed, payload::Commitment, transaction::Transaction};
 use sirius_store::{Changes, Overlay, Prepared, Row, Snapshot};
 
 use crate::{documents::BlockDocuments, feed::Committed};
@@ -32,6 +32,10 @@ pub(crate) struct Decided {
     pub(crate) rows: Vec<Row>,
     pub(crate) committed: Committed,
     pub(crate) refused: u64,
+    /// Bodies that its transactions name.
+    pub(crate) brought: Vec<Commitment>,
+    /// Bodies that they erase.
+    pub(crate) erased: Vec<Commitment>,
 }
 
 /// The committed state, and before the first block what genesis makes of it.

@@ -26,6 +26,7 @@ use crate::{
     genesis,
     index::{self, BlockRow},
     ledger::open_store,
+    payload::{SweepError, sweep},
 };
 
 /// Why index and documents do not come to agree.
@@ -102,6 +103,10 @@ pub async fn recover(config: &Config, documents: &Arc<dyn Documents>) -> Result<
     if take_back(&**documents, counts.saturating_add(1), elections, grants).await? {
         warn!(height = counts.saturating_add(1), "took back what a block wrote before this process ended");
     }
+    sweep(&store, &**documents).await.map_err(|error| match error {
+        SweepError::Documents(error) => RecoveryError::Documents(error),
+        SweepError::Index(fault) => ill(fault),
+    })?;
     Ok(store)
 }
 

@@ -76,6 +76,11 @@ pub(crate) fn render(ledger: &Ledger) -> String {
             "Height of the newest snapshot that is offered to others; 0 without one.",
             ledger.snapshots.newest(),
         )
+        .gauge(
+            "mongo_ledger_payloads_missing",
+            "Erasable bodies that this node misses and asks its peers for.",
+            u64::try_from(ledger.payloads.missing()).unwrap_or(u64::MAX),
+        )
         .into()
 }
 

@@ -50,13 +50,7 @@ pub(crate) fn run(setting: &mut Setting) -> Result<()> {
 
 /// `mongo-ledger verify doc`: of a document where it lies, and of bundles, the second of which is forged.
 fn operators_check_it_too(setting: &Setting, asset: &str, bundles: [&Path; 2]) -> Result<()> {
-    let home = setting.network().layout().chain(Layer::Database, 0).app;
-    let verify = |words: &[&str]| {
-        let mut command = Command::new(Binaries::find()?.mongo_ledger()?);
-        command.args(["verify", "doc", "--json", "--home"]).arg(&home).args(words).stdin(Stdio::null());
-        let output = command.output().context("starting mongo-ledger")?;
-        anyhow::Ok((output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned()))
-    };
+    let verify = |words: &[&str]| operator(setting, 0, &[&["verify", "doc", "--json"], words].concat());
     let (code, said) = verify(&[asset])?;
     ensure!(code == Some(0) && said.contains(asset), "{code:?}: {said}");
     let (code, said) = verify(&[&"0".repeat(64)])?;
@@ -66,6 +60,15 @@ fn operators_check_it_too(setting: &Setting, asset: &str, bundles: [&Path; 2]) -
         ensure!(code == Some(expected), "{}: {code:?}: {said}", bundle.display());
     }
     Ok(())
+}
+
+/// Runs `mongo-ledger` on a host's home, and gives its exit code and what it said.
+pub(crate) fn operator(setting: &Setting, host: usize, words: &[&str]) -> Result<(Option<i32>, String)> {
+    let home = setting.network().layout().chain(Layer::Database, host).app;
+    let mut command = Command::new(Binaries::find()?.mongo_ledger()?);
+    command.args(words).arg("--home").arg(&home).stdin(Stdio::null());
+    let output = command.output().context("starting mongo-ledger")?;
+    Ok((output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned()))
 }
 
 pub(crate) fn json(setting: &Setting, words: &[&str]) -> Result<Value> {

@@ -18,6 +18,7 @@ mod commands;
 mod damage;
 mod forge;
 mod joining;
+mod private;
 mod roles;
 mod setting;
 
@@ -35,6 +36,11 @@ const CASES: &[Case<Setting>] = &[
     Case { name: "the_python_driver_passes_its_own_suite_and_pymongo_reads", run: clients::python },
     Case { name: "the_codec_agrees_with_the_python_libraries", run: clients::oracle },
     Case { name: "the_first_document_of_the_readme_is_made_moved_and_proven", run: commands::run },
+    Case {
+        name: "documents_are_sealed_opened_and_their_bodies_erased_by_the_command_line",
+        run: private::commands,
+    },
+    Case { name: "a_body_put_at_one_host_is_at_all_and_after_its_erasure_at_none", run: private::payloads },
     Case { name: "attacks_are_refused_by_name_and_leave_no_row", run: attacks::run },
     Case { name: "two_spends_of_an_output_at_once_leave_one", run: attacks::race },
     Case { name: "a_document_server_that_is_away_is_told_and_waited_for", run: away::run },

@@ -70,6 +70,17 @@ impl Http {
         Ok(Said { status: answer.status().as_u16(), body: answer.body_mut().read_to_string()? })
     }
 
+    /// Brings an erasable body with its salt.
+    ///
+    /// # Errors
+    /// No answer came.
+    pub fn put(&self, salt: &str, body: &[u8]) -> Result<Said> {
+        let url = format!("{}/api/v1/payloads", self.url);
+        let sent = self.agent.post(&url).header("x-salt", salt).send(body);
+        let mut answer = sent.with_context(|| format!("sending to {url}"))?;
+        Ok(Said { status: answer.status().as_u16(), body: answer.body_mut().read_to_string()? })
+    }
+
     /// Asks for what lies at `path`.
     ///
     /// # Errors

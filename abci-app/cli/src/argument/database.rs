@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Arg, ArgAction, Command, value_parser};
 use mongo_ledger_core::{
     access::{Namespace, Role},
+    payload::Commitment,
     transaction::{AssetId, TransactionId},
 };
 use sirius_primitives::Hash;
@@ -23,6 +24,7 @@ pub(super) fn command() -> Command {
         .subcommand(
             verb("create", "Makes an asset from a document")
                 .arg(data())
+                .args(private())
                 .arg(metadata())
                 .arg(amount().default_value("1").help("How many shares it has"))
                 .arg(to().help("Who gets it in place of the key that signs; as for `sirius db transfer`"))
@@ -48,6 +50,37 @@ pub(super) fn command() -> Command {
             verb("record", "Writes a document down: as the first of a chain of records, or as the next")
                 .arg(asset().id("asset").long("asset").help("The chain of records, or asset, that it continues"))
                 .arg(data())
+                .args(private())
+                .arg(from().required(true)),
+        )
+        .subcommand(
+            verb("read", "Opens the last sealed document of an asset")
+                .arg(asset().required(true))
+                .arg(from().required(true).help("The key that reads")),
+        )
+        .subcommand(readers())
+        .subcommand(
+            verb("reader-key", "Prints the key to which others seal documents for one of your keys").arg(super::name()),
+        )
+        .subcommand(
+            verb("payload", "Prints an erasable body, compared with its commitment")
+                .arg(commitment().required(true))
+                .arg(
+                    Arg::new("out")
+                        .long("out")
+                        .value_name("FILE")
+                        .value_parser(value_parser!(PathBuf))
+                        .help("Writes it to a file instead"),
+                ),
+        )
+        .subcommand(
+            verb("erase", "Has erasable bodies of an asset removed on every node")
+                .arg(asset().required(true))
+                .arg(
+                    commitment()
+                        .num_args(0..)
+                        .help("Which; all of the asset's when left out"),
+                )
                 .arg(from().required(true)),
         )
         .subcommand(
@@ -184,6 +217,58 @@ pub(super) fn command() -> Command {
                         .help("The hash of a header of the database chain, from somebody you trust, in place of genesis"),
                 ),
         )
+}
+
+/// `sirius db readers`.
+fn readers() -> Command {
+    let verb =
+        |word: &'static str, about: &'static str| Command::new(word).about(about).arg(asset().required(true));
+    let keys = || {
+        Arg::new("key")
+            .value_name("KEY")
+            .required(true)
+            .num_args(1..)
+            .help("Reader's keys as `sirius db reader-key` prints them, or names of your keys")
+    };
+    Command::new("readers")
+        .about("Says who can open the sealed document of an asset, and changes it")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand(verb("list", "Lists the readers"))
+        .subcommand(
+            verb("add", "Lets more read")
+                .arg(keys())
+                .arg(from().required(true).help("A reader, who began the asset")),
+        )
+        .subcommand(
+            verb("remove", "Seals it anew to all but these; what they read until then they may have kept")
+                .arg(keys())
+                .arg(from().required(true).help("A reader, who began the asset")),
+        )
+}
+
+/// What keeps a document from some, or makes parts of it erasable.
+fn private() -> [Arg; 2] {
+    [
+        Arg::new("readers")
+            .long("readers")
+            .value_name("KEY")
+            .value_delimiter(',')
+            .help("Seals the document to these readers and to the key that signs: reader's keys, or names of your keys"),
+        Arg::new("erasable")
+            .long("erasable")
+            .value_name("FILE")
+            .action(ArgAction::Append)
+            .value_parser(value_parser!(PathBuf))
+            .help("A file kept beside the chain, in the clear, until it is erased; may be given up to 16 times"),
+    ]
+}
+
+fn commitment() -> Arg {
+    Arg::new("commitment")
+        .value_name("COMMITMENT")
+        .value_parser(value_parser!(Commitment))
+        .help("A payload: 64 lower-case hexadecimal digits")
 }
 
 fn subject() -> Arg {

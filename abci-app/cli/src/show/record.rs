@@ -25,7 +25,7 @@ fn role(change: &Change) -> String {
 /// What was done, by which transaction, and who owns what afterwards or who wrote it.
 pub(crate) fn step(transaction: &Transaction, name: &dyn Fn(&PublicKey) -> String) -> [String; 3] {
     let rest = match transaction.operation() {
-        Operation::Record => {
+        Operation::Record | Operation::Erase => {
             let authors = transaction.inputs().iter().flat_map(|input| &input.owners_before);
             format!("by {}", authors.map(name).collect::<Vec<_>>().join(" and "))
         }

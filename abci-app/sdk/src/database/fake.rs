@@ -39,6 +39,8 @@ pub(crate) enum Reply {
     Says(u16, String),
     /// A part of a list, and where that goes on.
     Part(String, &'static str),
+    /// An erasable body with its salt.
+    Salted(String, String),
     HangsUp,
 }
 
@@ -68,6 +70,7 @@ impl Server {
                 let (status, body, next) = match reply(&question, count) {
                     Reply::Says(status, body) => (status, body, String::new()),
                     Reply::Part(body, next) => (200, body, format!("X-Next: {next}\r\n")),
+                    Reply::Salted(body, salt) => (200, body, format!("X-Salt: {salt}\r\n")),
                     Reply::HangsUp => continue,
                 };
                 let head = format!(

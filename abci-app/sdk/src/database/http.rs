@@ -2,7 +2,7 @@
 
 use std::{error::Error, sync::Arc, time::Duration};
 
-use reqwest::{Client, Method, Response, header::CONTENT_TYPE, redirect::Policy};
+use reqwest::{Client, Method, RequestBuilder, Response, header::CONTENT_TYPE, redirect::Policy};
 use serde_json::Value;
 
 /// The most bytes of an answer. A node gives at most 64 MiB of transactions at once.
@@ -13,12 +13,16 @@ const CONNECT: Duration = Duration::from_secs(5);
 const MOST_WORDS: usize = 1_000;
 /// The header that says after what a list goes on.
 const NEXT: &str = "x-next";
+/// The header that has the salt of an erasable body.
+const SALT: &str = "x-salt";
 
 /// What a node said.
 pub(super) struct Answer {
     pub(super) status: u16,
     /// Where the list goes on.
     pub(super) next: Option<String>,
+    /// The salt of an erasable body.
+    pub(super) salt: Option<String>,
     pub(super) body: Vec<u8>,
 }
 
@@ -55,7 +59,7 @@ impl Http {
         query: &[(&str, &str)],
         timeout: Duration,
     ) -> Result<Answer, Silence> {
-        self.call(Method::GET, url, query, None, timeout).await
+        self.call(self.request(Method::GET, url, query), timeout).await
     }
 
     pub(super) async fn post(
@@ -65,33 +69,39 @@ impl Http {
         json: &str,
         timeout: Duration,
     ) -> Result<Answer, Silence> {
-        self.call(Method::POST, url, query, Some(json), timeout).await
+        let request = self.request(Method::POST, url, query);
+        self.call(request.header(CONTENT_TYPE, "application/json").body(json.to_owned()), timeout).await
     }
 
-    async fn call(
+    /// Sends an erasable body with its salt.
+    pub(super) async fn put_bytes(
         &self,
-        method: Method,
         url: &str,
-        query: &[(&str, &str)],
-        json: Option<&str>,
+        salt: &str,
+        body: &[u8],
         timeout: Duration,
     ) -> Result<Answer, Silence> {
-        let mut request = self.client.request(method, url).timeout(timeout);
+        let request = self.request(Method::POST, url, &[]).header(CONTENT_TYPE, "application/octet-stream");
+        self.call(request.header(SALT, salt).body(body.to_owned()), timeout).await
+    }
+
+    fn request(&self, method: Method, url: &str, query: &[(&str, &str)]) -> RequestBuilder {
+        let mut request = self.client.request(method, url);
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
         }
         // An empty query would leave a question mark.
-        if !query.is_empty() {
-            request = request.query(query);
-        }
-        if let Some(json) = json {
-            request = request.header(CONTENT_TYPE, "application/json").body(json.to_owned());
-        }
+        if query.is_empty() { request } else { request.query(query) }
+    }
+
+    async fn call(&self, request: RequestBuilder, timeout: Duration) -> Result<Answer, Silence> {
         let silent = |error: reqwest::Error| Silence { heard: !error.is_connect(), reason: reason(&error) };
-        let response = request.send().await.map_err(silent)?;
+        let response = request.timeout(timeout).send().await.map_err(silent)?;
         let status = response.status().as_u16();
-        let next = response.headers().get(NEXT).and_then(|next| next.to_str().ok()).map(str::to_owned);
-        Ok(Answer { status, next, body: read(response).await? })
+        let header =
+            |name| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let (next, salt) = (header(NEXT), header(SALT));
+        Ok(Answer { status, next, salt, body: read(response).await? })
     }
 }
 

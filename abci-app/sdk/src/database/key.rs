@@ -6,7 +6,9 @@
 use mongo_ledger_core::key::{PublicKey, SecretKey};
 use sirius_primitives::PublicKey as AccountKey;
 use thiserror::Error;
+use zeroize::Zeroizing;
 
+use super::envelope::ReaderSecret;
 use crate::{
     key::{Key, KeyError, Scheme},
     keystore::{Entry, Keystore, KeystoreError, Name, Passphrase},
@@ -65,7 +67,27 @@ pub fn signing_key(
     entry: &Entry,
     passphrase: &Passphrase,
 ) -> Result<SecretKey, DatabaseKeyError> {
+    seed(keystore, entry, passphrase).map(|seed| SecretKey::new(&seed))
+}
+
+/// The secret that opens what is sealed to an entry's owner.
+///
+/// # Errors
+/// As [`signing_key`].
+pub fn reader_secret(
+    keystore: &Keystore,
+    entry: &Entry,
+    passphrase: &Passphrase,
+) -> Result<ReaderSecret, DatabaseKeyError> {
+    seed(keystore, entry, passphrase).map(|seed| ReaderSecret::derive(&seed))
+}
+
+/// The seed of an entry's ed25519 key.
+fn seed(
+    keystore: &Keystore,
+    entry: &Entry,
+    passphrase: &Passphrase,
+) -> Result<Zeroizing<[u8; 32]>, DatabaseKeyError> {
     let key = ed25519_key(keystore, entry, passphrase)?;
-    let seed = key.ed25519_seed().ok_or_else(|| DatabaseKeyError::NoWords(entry.name.clone()))?;
-    Ok(SecretKey::new(&seed))
+    key.ed25519_seed().ok_or_else(|| DatabaseKeyError::NoWords(entry.name.clone()))
 }

@@ -2,13 +2,15 @@
 //!
 //! [`Database`] asks and sends, [`holding`] finds what of an asset a key can give away, [`handover`] plans how
 //! everything that a key owns goes to another, [`signing_key`] takes the database's key from the keystore, [`bundle`]
-//! keeps a proof with everything that its check needs.
+//! keeps a proof with everything that its check needs, [`envelope`] seals documents to readers, [`payload`] puts beside
+//! the chain what may have to be erased.
 //!
 //! A transaction that is read has its id and its signatures in order; that it is in the chain, and that nothing was
 //! left out, is the node's word until it is proven by [`mongo_ledger_core::proof`] against a header of a
 //! [`LightClient`](crate::trust::LightClient) of the database's own CometBFT.
 
 pub mod bundle;
+pub mod envelope;
 mod error;
 #[cfg(test)]
 pub(crate) mod fake;
@@ -16,6 +18,7 @@ pub mod handover;
 pub mod holding;
 mod http;
 mod key;
+pub mod payload;
 mod roles;
 mod submit;
 #[cfg(test)]
@@ -41,7 +44,7 @@ use sirius_primitives::Height;
 use tokio::time::Instant;
 
 pub use error::DatabaseError;
-pub use key::{DatabaseKeyError, ed25519_key, public_key, signing_key};
+pub use key::{DatabaseKeyError, ed25519_key, public_key, reader_secret, signing_key};
 pub use roles::{Granted, Wanted};
 
 use crate::client::Attempt;

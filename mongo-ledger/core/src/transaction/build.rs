@@ -7,6 +7,7 @@ use crate::{
     condition::Condition,
     json::{Form, Limits, Object, Value, object},
     key::{PublicKey, SecretKey},
+    payload::{self, Commitment},
     refusal::Refusal,
 };
 
@@ -76,6 +77,13 @@ pub fn transfer(spends: &[Spend], shares: &[Share], asset: AssetId, metadata: Op
 /// Begins a chain of records with a document, or adds to one.
 pub fn record(authors: &[PublicKey], asset: Asset, metadata: Option<Object>) -> Prepared {
     prepare(Operation::Record, vec![(all(authors), None)], &[], asset, metadata)
+}
+
+/// Has bodies of an asset removed everywhere, all authors signing.
+pub fn erase(authors: &[PublicKey], asset: AssetId, bodies: &[Commitment]) -> Prepared {
+    let bodies: Vec<Value> = bodies.iter().map(|commitment| commitment.to_string().into()).collect();
+    let metadata = Object::from([(payload::ERASE.to_owned(), bodies.into())]);
+    prepare(Operation::Erase, vec![(all(authors), None)], &[], Asset::Id(asset), Some(metadata))
 }
 
 /// Gives or takes a role, signed by whoever meets the condition of an admin. `metadata` tells two such changes apart.

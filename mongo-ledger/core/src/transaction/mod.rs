@@ -16,6 +16,7 @@ use crate::{
     access::Change,
     json::{self, Limits, Object, Value},
     key::PublicKey,
+    payload::{Commitment, Declared},
     refusal::Refusal,
 };
 
@@ -39,6 +40,8 @@ pub struct Transaction {
     proposal: Option<Proposal>,
     change: Option<Change>,
     chain: Option<String>,
+    payloads: Vec<Declared>,
+    erases: Vec<Commitment>,
     /// What each input signs.
     messages: Vec<[u8; 32]>,
     raw: String,
@@ -62,8 +65,19 @@ impl Transaction {
         let shape = shape::read(object)?;
         let messages = text.messages(shape.inputs.iter().map(|input| input.fulfills));
         let raw = text.with_id(&id);
-        let shape::Shape { version, operation, inputs, outputs, asset, metadata, proposal, change, chain } =
-            shape;
+        let shape::Shape {
+            version,
+            operation,
+            inputs,
+            outputs,
+            asset,
+            metadata,
+            proposal,
+            change,
+            chain,
+            payloads,
+            erases,
+        } = shape;
         Ok(Self {
             id,
             version,
@@ -75,6 +89,8 @@ impl Transaction {
             proposal,
             change,
             chain,
+            payloads,
+            erases,
             messages,
             raw,
             value,
@@ -149,6 +165,16 @@ impl Transaction {
     /// The chain that it was signed for; none where it would count on any.
     pub fn chain(&self) -> Option<&str> {
         self.chain.as_deref()
+    }
+
+    /// The bodies beside the chain that it brings.
+    pub fn payloads(&self) -> &[Declared] {
+        &self.payloads
+    }
+
+    /// The bodies that it erases; only an `ERASE` does.
+    pub fn erases(&self) -> &[Commitment] {
+        &self.erases
     }
 
     /// The digest that each input's fulfilment signs: SHA3-256 of the canonical text without id and fulfilments, and,

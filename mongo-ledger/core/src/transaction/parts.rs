@@ -54,11 +54,13 @@ pub enum Operation {
     PolicyElection,
     /// Proposes that the chain goes on with another program.
     UpgradeElection,
+    /// Has bodies beside the chain removed on every node; a record of their asset.
+    Erase,
 }
 
 impl Operation {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Create,
         Self::Transfer,
         Self::Record,
@@ -70,6 +72,7 @@ impl Operation {
         Self::ParamElection,
         Self::PolicyElection,
         Self::UpgradeElection,
+        Self::Erase,
     ];
 
     /// As the wire has it.
@@ -86,12 +89,14 @@ impl Operation {
             Self::ParamElection => "PARAM_ELECTION",
             Self::PolicyElection => "POLICY_ELECTION",
             Self::UpgradeElection => "UPGRADE_ELECTION",
+            Self::Erase => "ERASE",
         }
     }
 
     /// In which version it exists.
     pub fn version(self) -> Version {
-        if self == Self::Record || self.names_chain() { Version::Ml1 } else { Version::V2 }
+        let own = matches!(self, Self::Record | Self::Erase) || self.names_chain();
+        if own { Version::Ml1 } else { Version::V2 }
     }
 
     /// Whether its inputs spend outputs.

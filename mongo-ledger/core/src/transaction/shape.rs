@@ -7,6 +7,7 @@ use crate::{
     condition::{Condition, ConditionError, Fulfillment, FulfillmentError},
     json::{Object, Value},
     key::PublicKey,
+    payload::{self, Commitment, Declared},
     refusal::Refusal,
 };
 
@@ -23,6 +24,8 @@ pub(super) struct Shape {
     pub(super) proposal: Option<Proposal>,
     pub(super) change: Option<Change>,
     pub(super) chain: Option<String>,
+    pub(super) payloads: Vec<Declared>,
+    pub(super) erases: Vec<Commitment>,
 }
 
 /// Reads a transaction, whose id is known to be right.
@@ -53,8 +56,30 @@ pub(super) fn read(object: &Object) -> Result<Shape, Refusal> {
     let chain = read_chain(operation, data)?;
     let inputs = read_inputs(inputs, operation)?;
     let outputs = read_outputs(outputs, operation)?;
+    let payloads = match operation {
+        Operation::Create | Operation::Transfer | Operation::Record => {
+            payload::declared(data.into_iter().chain(metadata.as_ref()))?
+        }
+        _ => Vec::new(),
+    };
+    let erases = match operation {
+        Operation::Erase => payload::erased(metadata.as_ref())?,
+        _ => Vec::new(),
+    };
     let version = operation.version();
-    Ok(Shape { version, operation, inputs, outputs, asset, metadata, proposal, change, chain })
+    Ok(Shape {
+        version,
+        operation,
+        inputs,
+        outputs,
+        asset,
+        metadata,
+        proposal,
+        change,
+        chain,
+        payloads,
+        erases,
+    })
 }
 
 /// What a transaction changes about roles by itself.
@@ -112,7 +137,9 @@ fn as_array<'a>(value: &'a Value, what: &str) -> Result<&'a [Value], Refusal> {
 
 fn read_asset(value: &Value, operation: Operation) -> Result<Asset, Refusal> {
     let object = as_object(value, "`asset`")?;
-    let refers = operation.spends() || operation == Operation::Record && object.contains_key("id");
+    let refers = operation.spends()
+        || operation == Operation::Erase
+        || operation == Operation::Record && object.contains_key("id");
     if refers {
         let [id] = members(object, ["id"], "`asset` of what exists")?;
         return Ok(Asset::Id(read_id(id, "`asset.id`")?));
@@ -205,7 +232,8 @@ fn read_fulfillment(value: &Value) -> Result<Fulfillment, Refusal> {
 
 fn read_outputs(value: &Value, operation: Operation) -> Result<Vec<Output>, Refusal> {
     let values = as_array(value, "`outputs`")?;
-    if (operation == Operation::Record || operation.is_change()) && !values.is_empty() {
+    let unowned = matches!(operation, Operation::Record | Operation::Erase) || operation.is_change();
+    if unowned && !values.is_empty() {
         let name = operation.as_str();
         return Err(schema(&format!("`outputs` of {name} is empty: it is not owned")));
     }

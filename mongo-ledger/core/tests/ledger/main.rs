@@ -4,5 +4,6 @@
 
 mod access;
 mod decisions;
+mod erase;
 mod rules;
 mod world;

@@ -10,12 +10,13 @@ use super::Outcome;
 use crate::{
     config::Config,
     connect,
-    documents::Documents,
+    documents::{Collection, Documents},
     ledger::open_store,
+    payload::{Peers, fetch},
     recovery::state_of,
     rpc::Rpc,
     runtime,
-    verify::{self, Blocks, Finding},
+    verify::{self, Blocks, Finding, Wrong},
 };
 
 /// How many records pass between two lines of progress.
@@ -164,6 +165,26 @@ fn told(verify::Compared { height, from }: verify::Compared, rpc: &Rpc, as_json:
     }
 }
 
+/// Fetches bodies that are missing or were changed from the peers. Beside a running node it is left to that one, which
+/// may be erasing them.
+fn bodies(case: &Case, config: &Config, findings: &[Finding]) -> Result<()> {
+    let peers = Peers::new(&config.payloads.peers);
+    let wanted = findings.iter().filter(|finding| {
+        let lost = matches!(finding.fault, Wrong::Missing | Wrong::Edited { .. });
+        lost && finding.collection == Collection::Payloads.name()
+    });
+    for commitment in wanted.filter_map(|finding| finding.id.parse().ok()) {
+        match fetch(&peers, &commitment) {
+            Ok(body) => {
+                let document = [body.document()];
+                case.runtime.block_on(case.documents.replace(Collection::Payloads, &document))?;
+            }
+            Err(reason) => eprintln!("payload {commitment} is not to be had: {reason}"),
+        }
+    }
+    Ok(())
+}
+
 /// Makes the documents again what the chain agreed on, and compares them once more.
 ///
 /// # Errors
@@ -174,6 +195,9 @@ pub fn repair(config: &Config, from: Option<&str>, as_json: bool) -> Result<Outc
     let source = Rpc::new(from)?;
     let findings = case.findings()?;
     case.runtime.block_on(verify::repair(case.store(), &*case.documents, &findings, &source))?;
+    if matches!(case.truth, Truth::Own(_)) {
+        bodies(&case, config, &findings)?;
+    }
     let left = case.findings()?;
     if !as_json {
         findings.iter().for_each(|finding| println!("repaired: {finding}"));

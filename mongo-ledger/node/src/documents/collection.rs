@@ -23,13 +23,15 @@ pub enum Collection {
     Elections,
     /// Roles that somebody has or had, by `role:holder:namespace`.
     Roles,
+    /// Bodies that can be erased, by their commitment: not part of what the chain agrees on beyond that.
+    Payloads,
     /// `state`: how far the ledger is. `chain`: what it began from. `restoring`: the documents are being put back.
     Meta,
 }
 
 impl Collection {
     /// Every collection.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Transactions,
         Self::Assets,
         Self::Metadata,
@@ -39,6 +41,7 @@ impl Collection {
         Self::Validators,
         Self::Elections,
         Self::Roles,
+        Self::Payloads,
         Self::Meta,
     ];
 
@@ -54,6 +57,7 @@ impl Collection {
             Self::Validators => "validators",
             Self::Elections => "elections",
             Self::Roles => "roles",
+            Self::Payloads => "payloads",
             Self::Meta => "meta",
         }
     }
@@ -71,7 +75,7 @@ impl Collection {
             Self::Blocks | Self::Validators => &["height"],
             Self::Elections => &["h"],
             Self::Roles => &["subject", "h"],
-            Self::Meta => &[],
+            Self::Payloads | Self::Meta => &[],
         }
     }
 }

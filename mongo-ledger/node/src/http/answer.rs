@@ -73,6 +73,21 @@ impl Refused {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, message)
     }
 
+    /// 404 about something that may be elsewhere.
+    pub(super) fn missing(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, message.into())
+    }
+
+    /// 410: it was, and never will be again.
+    pub(super) fn gone(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::GONE, message.into())
+    }
+
+    /// 413 in other words.
+    pub(super) fn large(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, message.into())
+    }
+
     /// 500: this node could not do it.
     pub(super) fn broken(message: impl Into<String>) -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, message.into())

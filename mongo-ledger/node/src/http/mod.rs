@@ -10,6 +10,7 @@ mod blocks;
 mod governance;
 mod history;
 mod outputs;
+mod payloads;
 mod proofs;
 mod query;
 mod read;
@@ -156,7 +157,7 @@ pub fn serve(config: &Config, ledger: Arc<Ledger>) -> Result<Serving, HttpError>
 }
 
 fn routes() -> Router<Arc<Api>> {
-    let routes: [(&str, MethodRouter<Arc<Api>>); 21] = [
+    let routes: [(&str, MethodRouter<Arc<Api>>); 23] = [
         ("/api/v1", get(root::api)),
         ("/api/v1/openapi.yaml", get(root::openapi)),
         ("/api/v1/transactions", get(transactions::list).post(submit::post)),
@@ -178,6 +179,8 @@ fn routes() -> Router<Arc<Api>> {
         ("/health", get(root::health)),
         ("/api/v1/metrics", get(root::metrics)),
         ("/metrics", get(root::metrics)),
+        ("/api/v1/payloads", post(payloads::post)),
+        ("/api/v1/payloads/{commitment}", get(payloads::one)),
     ];
     let root = Router::new().route("/", get(root::index));
     routes.into_iter().fold(root, |router, (path, methods)| {

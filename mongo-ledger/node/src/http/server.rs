@@ -171,7 +171,7 @@ fn allow(headers: &mut HeaderMap) {
         (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
         (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, POST, OPTIONS"),
         (header::ACCESS_CONTROL_ALLOW_HEADERS, "*"),
-        (header::ACCESS_CONTROL_EXPOSE_HEADERS, "X-Next"),
+        (header::ACCESS_CONTROL_EXPOSE_HEADERS, "X-Next, X-Salt"),
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }

@@ -166,13 +166,13 @@ fn late(api: &Api, blocks: u64) -> Refused {
 
 #[cfg(test)]
 mod tests {
-    use mongo_ledger_core::transaction::TransactionId;
+    use mongo_ledger_core::{payload::Commitment, transaction::TransactionId};
 
     use super::*;
 
     #[test]
     fn the_names_of_refusals_are_those_of_their_codes() {
-        let id = TransactionId::new([0; 32]);
+        let (id, body) = (TransactionId::new([0; 32]), Commitment::new([0; 32]));
         let why = String::new;
         let all = [
             Refusal::SchemaValidationError(why()),
@@ -192,6 +192,10 @@ mod tests {
             Refusal::InvalidPublicKey(why()),
             Refusal::ElectionClosed(id),
             Refusal::ChainEnded { height: 1 },
+            Refusal::DuplicatePayload(body),
+            Refusal::PayloadDoesNotExist(body),
+            Refusal::PayloadErased { commitment: body, height: 1 },
+            Refusal::EraseNotAllowed(body),
         ];
         for refusal in all {
             let (code, log) = (refusal.code(), refusal.to_string());

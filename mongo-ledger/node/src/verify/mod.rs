@@ -6,6 +6,7 @@
 mod blocks;
 mod chain;
 mod database;
+mod payloads;
 mod record;
 mod repair;
 mod scrub;
@@ -44,6 +45,11 @@ pub enum Wrong {
     Missing,
     /// It is there, and should not be.
     Extra,
+    /// It is there, and was erased.
+    Erased {
+        /// By which block.
+        height: u64,
+    },
     /// It differs.
     Edited {
         /// The first field that does.
@@ -63,6 +69,9 @@ impl fmt::Display for Finding {
         match fault {
             Wrong::Missing => write!(f, "{collection}/{id} is missing"),
             Wrong::Extra => write!(f, "{collection}/{id} is not of this ledger"),
+            Wrong::Erased { height } => {
+                write!(f, "{collection}/{id} is here, though it was erased at height {height}")
+            }
             Wrong::Edited { field } => write!(f, "{collection}/{id} was edited: {field}"),
         }
     }

@@ -64,7 +64,9 @@ pub async fn repair(
     for finding in findings {
         let collection = Collection::ALL.into_iter().find(|one| one.name() == finding.collection);
         let Some(collection) = collection else { continue };
-        if finding.fault == Wrong::Extra {
+        let unwanted = matches!(finding.fault, Wrong::Extra | Wrong::Erased { .. });
+        // No text leads to a body: one that was changed goes, and a peer's takes its place.
+        if unwanted || (collection == Collection::Payloads && finding.fault != Wrong::Missing) {
             work.removed.entry(collection).or_default().push(finding.id.clone());
             continue;
         }
@@ -131,6 +133,7 @@ fn record_of(store: &Store, collection: Collection, id: &str) -> Result<Option<T
         | Collection::Validators
         | Collection::Elections
         | Collection::Roles
+        | Collection::Payloads
         | Collection::Meta => None,
     })
 }

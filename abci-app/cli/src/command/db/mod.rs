@@ -1,9 +1,12 @@
 //! `sirius db`: documents and their owners, on the database chain.
 
+mod draft;
 mod handover;
+mod payload;
 mod prove;
 mod read;
 mod roles;
+mod sealed;
 mod send;
 mod token;
 mod wallet;
@@ -48,6 +51,11 @@ pub(super) async fn run(session: &Session, matches: &ArgMatches) -> Result<(), F
         "token" => token::token(session, matches),
         "search" => read::search(session, matches).await,
         "prove" => prove::bundle(session, matches).await,
+        "read" => sealed::read(session, matches).await,
+        "readers" => sealed::readers(session, matches).await,
+        "reader-key" => sealed::key(session, matches),
+        "payload" => payload::payload(session, matches).await,
+        "erase" => payload::erase(session, matches).await,
         other => Err(Failure::input(format!(
             "there is no `sirius db {other}`; `sirius db --help` lists the verbs"
         ))),

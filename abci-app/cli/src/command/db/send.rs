@@ -6,16 +6,22 @@ use clap::ArgMatches;
 use mongo_ledger_core::{
     json::Object,
     key::SecretKey,
+    payload::Declared,
     transaction::{
         Asset, AssetId, Transaction,
         build::{self, Prepared, Share},
     },
 };
 use serde_json::json;
-use sirius_sdk::{database::holding, keystore::Name};
+use sirius_sdk::{
+    database::{envelope::Place, holding, payload::Payload},
+    keystore::Name,
+};
 
 use super::{
-    document, id, to_json,
+    document,
+    draft::{Draft, draft},
+    id, to_json,
     wallet::{self, Owners},
     whom::Whom,
     with,
@@ -28,7 +34,7 @@ use crate::{
 };
 
 pub(super) async fn create(session: &Session, matches: &ArgMatches) -> Result<(), Failure> {
-    let (data, metadata) = (some_document(matches, "data")?, some_document(matches, "metadata")?);
+    let (data, metadata) = (needed_document(matches, "data")?, some_document(matches, "metadata")?);
     let amount = matches.get_one::<u64>("amount").copied().unwrap_or(1);
     let to = match matches.get_one::<String>("to") {
         Some(text) => Some((Whom::find(session, text).await?, text)),
@@ -37,23 +43,27 @@ pub(super) async fn create(session: &Session, matches: &ArgMatches) -> Result<()
     let (name, secret) = signer(session, matches)?;
     let (key, mut owners) = (secret.public(), owners(session, &name, &secret));
     let owner = to.as_ref().map_or(key, |(whom, _)| whom.key);
-    let prepared = build::create(&[key], &[Share::to(owner, amount)], data, metadata);
+    let draft = drafted(session, matches, (&name, Place::new(None, [key])), data)?;
+    let prepared = build::create(&[key], &[Share::to(owner, amount)], Some(draft.document), metadata);
     if let Some((whom, text)) = &to {
         owners = owners.called(whom.key, text);
     }
-    send(session, prepared, &secret, (owners, to.as_ref().map(|(whom, _)| whom))).await
+    send_with(session, prepared, &secret, (owners, to.as_ref().map(|(whom, _)| whom)), &draft.bodies).await
 }
 
 pub(super) async fn record(session: &Session, matches: &ArgMatches) -> Result<(), Failure> {
-    let data = some_document(matches, "data")?;
-    // What begins a chain is its asset; what continues one stands beside it.
-    let (asset, metadata) = match matches.get_one::<AssetId>("asset") {
-        Some(asset) => (Asset::Id(*asset), data),
-        None => (Asset::Data(data), None),
-    };
+    let data = needed_document(matches, "data")?;
     let (name, secret) = signer(session, matches)?;
+    let asset = matches.get_one::<AssetId>("asset").copied();
+    let place = Place::new(asset, [secret.public()]);
+    let draft = drafted(session, matches, (&name, place), data)?;
+    // What begins a chain is its asset; what continues one stands beside it.
+    let (asset, metadata) = match asset {
+        Some(asset) => (Asset::Id(asset), Some(draft.document)),
+        None => (Asset::Data(Some(draft.document)), None),
+    };
     let prepared = build::record(&[secret.public()], asset, metadata);
-    send(session, prepared, &secret, (owners(session, &name, &secret), None)).await
+    send_with(session, prepared, &secret, (owners(session, &name, &secret), None), &draft.bodies).await
 }
 
 pub(super) async fn transfer(session: &Session, matches: &ArgMatches) -> Result<(), Failure> {
@@ -90,6 +100,24 @@ pub(super) fn signer(session: &Session, matches: &ArgMatches) -> Result<(Name, S
     Ok((name.clone(), wallet::open(session, name)?))
 }
 
+/// The document as it will stand on the chain, when it is to be sealed or has bodies beside it.
+fn drafted(
+    session: &Session,
+    matches: &ArgMatches,
+    (name, place): (&Name, Place),
+    document: Object,
+) -> Result<Draft, Failure> {
+    match matches.contains_id("readers") || matches.contains_id("erasable") {
+        true => draft(session, matches, document, (&place, &wallet::reader(session, name)?)),
+        false => Ok(Draft { document, bodies: Vec::new() }),
+    }
+}
+
+fn needed_document(matches: &ArgMatches, name: &str) -> Result<Object, Failure> {
+    let document = some_document(matches, name)?;
+    document.ok_or_else(|| Failure::input(format!("give a file with a JSON object with --{name}")))
+}
+
 fn some_document(matches: &ArgMatches, name: &str) -> Result<Option<Object>, Failure> {
     matches.get_one::<PathBuf>(name).map(|path| document(path)).transpose()
 }
@@ -99,17 +127,39 @@ pub(super) async fn send(
     session: &Session,
     prepared: Prepared,
     secret: &SecretKey,
+    told: (Owners, Option<&Whom>),
+) -> Result<(), Failure> {
+    send_with(session, prepared, secret, told, &[]).await
+}
+
+/// The same with the bodies that go beside it, which nodes have before the transaction.
+async fn send_with(
+    session: &Session,
+    prepared: Prepared,
+    secret: &SecretKey,
     (owners, to): (Owners, Option<&Whom>),
+    bodies: &[Payload],
 ) -> Result<(), Failure> {
     let transaction = prepared.sign(&[secret])?;
     let database = session.config.database()?;
     let progress = Progress::start(format!("waiting for a block with {}", transaction.id()));
+    let mut nodes = Vec::with_capacity(bodies.len());
+    for body in bodies {
+        nodes.push(database.put_payload(body).await?);
+    }
     database.submit(&transaction).await?;
     // A block has it; that its height is not told takes nothing back.
     let height = database.height_of(transaction.id()).await.ok().flatten();
     drop(progress);
     let json = || {
-        let json = with(to_json(&transaction), "height", json!(height));
+        let mut json = with(to_json(&transaction), "height", json!(height));
+        if !bodies.is_empty() {
+            let each = bodies.iter().zip(&nodes).map(|(body, nodes)| {
+                let Declared { commitment, bytes } = body.declared();
+                json!({ "commitment": commitment.to_string(), "bytes": bytes, "nodes": nodes })
+            });
+            json = with(json, "payloads", each.collect());
+        }
         match to {
             Some(whom) => with(json, "to", whom.to_json(session)),
             None => json,
@@ -133,5 +183,8 @@ fn summary(transaction: &Transaction, (owners, to): (&Owners, Option<&Whom>), he
     let lines = outputs(transaction, &|key| owners.text(key));
     rows.extend(lines.into_iter().map(|line| ["output".to_owned(), line]));
     rows.extend(to.map(|whom| ["to".to_owned(), whom.understood.clone()]));
+    rows.extend(
+        transaction.payloads().iter().map(|body| ["payload".to_owned(), body.commitment.to_string()]),
+    );
     table(&rows)
 }

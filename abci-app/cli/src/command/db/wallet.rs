@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use mongo_ledger_core::key::{PublicKey, SecretKey};
 use sirius_sdk::{
-    database::{DatabaseKeyError, ed25519_key, public_key, signing_key},
+    database::{
+        DatabaseKeyError, ed25519_key, envelope::ReaderSecret, public_key, reader_secret, signing_key,
+    },
     key::Key,
     keystore::{Entry, Name},
 };
@@ -51,6 +53,13 @@ pub(super) fn open(session: &Session, name: &Name) -> Result<SecretKey, Failure>
     let entry = session.key(name)?;
     let passphrase = prompt::passphrase(&session.config)?;
     Ok(signing_key(&session.keystore()?, entry, &passphrase)?)
+}
+
+/// The secret by which the owner of this name reads what is sealed to them.
+pub(super) fn reader(session: &Session, name: &Name) -> Result<ReaderSecret, Failure> {
+    let entry = session.key(name)?;
+    let passphrase = prompt::passphrase(&session.config)?;
+    Ok(reader_secret(&session.keystore()?, entry, &passphrase)?)
 }
 
 /// The public key of an entry; asks for the passphrase only where it must.

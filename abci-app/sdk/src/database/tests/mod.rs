@@ -5,6 +5,7 @@ mod bundle;
 mod handover;
 mod holding;
 mod key;
+mod payload;
 mod read;
 mod roles;
 mod submit;

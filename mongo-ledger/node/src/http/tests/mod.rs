@@ -3,6 +3,7 @@
 
 mod access;
 mod beside;
+mod payloads;
 mod roles;
 mod secure;
 mod stream;
