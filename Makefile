@@ -49,7 +49,7 @@ sim: ## random histories of all modules; SEED=n replays one
 	$(CARGO) test $(PROFILE) --test sim
 
 e2e: build tools ## a real network under real clients
-	$(CARGO) test $(PROFILE) --test e2e --test database
+	$(CARGO) test $(PROFILE) --test e2e --test database --test bridge
 
 chaos: build tools ## kills and other faults under load: nothing acknowledged is lost; KILLS=n, CRASHES=all, SEED=n
 	$(CARGO) test $(PROFILE) --test chaos --test drills --test database_chaos
@@ -61,7 +61,8 @@ bench: build tools ## every figure of the README; results also in target/bench/*
 	$(CARGO) bench -p sirius-host --profile release --locked
 	$(CARGO) bench -p sirius-store --profile release --locked
 	$(CARGO) bench -p mongo-ledger-core --profile release --locked
-	$(CARGO) bench -p sirius-tests --profile release --locked --bench block --bench assets --bench snapshot
+	$(CARGO) bench -p sirius-sdk --profile release --locked --bench bundle
+	$(CARGO) bench -p sirius-tests --profile release --locked --bench block --bench assets --bench snapshot --bench anchor
 	$(MAKE) load
 
 docs: ## the documentation of every crate, in target/doc

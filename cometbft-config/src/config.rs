@@ -1,8 +1,14 @@
 //! `config.toml`, complete for CometBFT 0.38.26, with a reason beside every value that is not its default.
 
+use std::time::Duration;
+
 use crate::network::{Application, Network, Node};
 use crate::setting::{Section, Setting};
 use crate::{COMETBFT_VERSION, Error, NodeId};
+
+/// How long a chain without empty blocks waits for a transaction before it makes a block all the same: a small part of the
+/// time for which light clients trust a header.
+const IDLE: Duration = Duration::from_secs(60 * 60);
 
 /// The most transactions a node holds for later blocks.
 const MEMPOOL_TXS: u64 = 5_000;
@@ -260,7 +266,12 @@ fn consensus(network: &Network) -> Section {
                 network.create_empty_blocks,
                 "a chain of records grows by records: where nothing is sent nothing is stored.",
             ),
-            Setting::keep("create_empty_blocks_interval", "0s"),
+            Setting::set(
+                "create_empty_blocks_interval",
+                Duration::ZERO,
+                if network.create_empty_blocks { Duration::ZERO } else { IDLE },
+                "a header now and then, by which whoever follows the chain can go on trusting it while nothing is sent.",
+            ),
             Setting::keep("peer_gossip_sleep_duration", "100ms"),
             Setting::keep("peer_query_maj23_sleep_duration", "2s"),
             Setting::keep("block_time_tolerance", "1m0s"),

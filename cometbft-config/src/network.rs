@@ -42,7 +42,7 @@ pub struct Network {
     /// Whether blocks are made while nobody sends anything.
     ///
     /// Without them a chain makes its first block at once, one more after each block that changed the state (the next
-    /// header carries the app hash), and then waits for a transaction.
+    /// header carries the app hash), and then waits for a transaction, for an hour at most.
     pub create_empty_blocks: bool,
     /// The most bytes of one transaction.
     pub max_tx_bytes: u64,

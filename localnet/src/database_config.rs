@@ -1,5 +1,7 @@
 //! `mongo-ledger.toml`: what the database's process reads.
 
+use std::path::PathBuf;
+
 use serde::Serialize;
 
 use crate::{
@@ -19,6 +21,21 @@ struct DatabaseConfig<'a> {
     cometbft: Cometbft,
     metrics: Listen,
     log: Log,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    anchor: Option<Anchor>,
+}
+
+/// How headers are posted to the ledger of the same hosts.
+#[derive(Serialize)]
+pub(crate) struct Anchor {
+    pub(crate) ledger: Vec<String>,
+    pub(crate) keys: PathBuf,
+    pub(crate) passphrase: PathBuf,
+    /// The account in the keystore.
+    pub(crate) name: String,
+    pub(crate) every: u64,
+    /// Whether the host registers the chain.
+    pub(crate) register: bool,
 }
 
 #[derive(Serialize)]
@@ -40,6 +57,7 @@ pub(crate) fn render(
     files: &HostFiles,
     record: &DatabaseRecord,
     documents: &Documents,
+    anchor: Option<Anchor>,
 ) -> String {
     let config = DatabaseConfig {
         abci: Listen::abci(files),
@@ -51,6 +69,7 @@ pub(crate) fn render(
         cometbft: Cometbft::of(ports, Layer::Database, index, files),
         metrics: Listen::loopback(ports.app_metrics(Layer::Database, index)),
         log: Log::LOCAL,
+        anchor,
     };
     toml::to_string(&config).expect("tables of text and numbers below 2^63 are TOML")
 }
@@ -63,14 +82,19 @@ mod tests {
     use crate::Layout;
 
     fn record() -> DatabaseRecord {
-        DatabaseRecord { chain_id: "db".to_owned(), keep_versions: 1_000, snapshots: Snapshots::default() }
+        DatabaseRecord {
+            chain_id: "db".to_owned(),
+            keep_versions: 1_000,
+            anchor_every: 0,
+            snapshots: Snapshots::default(),
+        }
     }
 
     #[test]
     fn has_the_agreed_shape() {
         let files = Layout::new("/net").unwrap().chain(Layer::Database, 1);
         assert_eq!(
-            render(Ports::new(0).unwrap(), 1, &files, &record(), &Documents::Bundled),
+            render(Ports::new(0).unwrap(), 1, &files, &record(), &Documents::Bundled, None),
             r#"[abci]
 listen = "unix:///net/host1/data.sock"
 
@@ -116,7 +140,32 @@ calls = "calls.log"
             &files,
             &record(),
             &Documents::At("mongodb://elsewhere/".to_owned()),
+            None,
         );
         assert!(text.contains("uri = \"mongodb://elsewhere/\"\ndatabase = \"sirius1\"\n"), "{text}");
+    }
+
+    #[test]
+    fn headers_go_to_every_host_of_the_ledger_from_the_hosts_own_account() {
+        let files = Layout::new("/net").unwrap().chain(Layer::Database, 1);
+        let anchor = Anchor {
+            ledger: vec!["http://127.0.0.1:26657".to_owned()],
+            keys: "/net/keys".into(),
+            passphrase: "/net/keys/passphrase".into(),
+            name: "bob".to_owned(),
+            every: 20,
+            register: false,
+        };
+        let text = render(Ports::new(0).unwrap(), 1, &files, 1, &Documents::Bundled, Some(anchor));
+        let expected = r#"
+[anchor]
+ledger = ["http://127.0.0.1:26657"]
+keys = "/net/keys"
+passphrase = "/net/keys/passphrase"
+name = "bob"
+every = 20
+register = false
+"#;
+        assert!(text.ends_with(expected), "{text}");
     }
 }

@@ -144,21 +144,40 @@ impl Network {
         ports.check_free(self.record.hosts, &layers)?;
         self.layout.create_socket_dir()?;
         if layers.has(Layer::Database) {
-            self.configure_database(ports, &options.documents)?;
+            self.configure_database(ports, &layers, &options.documents)?;
         }
         Running::start(self, ports, layers, options)
     }
 
     /// Writes what the database's applications read. At each start, for the document server may be another one; only for
     /// the owner's eyes, for its address may hold a password.
-    fn configure_database(&self, ports: Ports, documents: &Documents) -> Result<(), Error> {
+    fn configure_database(&self, ports: Ports, layers: &Layers, documents: &Documents) -> Result<(), Error> {
         let Some(database) = &self.record.database else { return Ok(()) };
         for index in 0..self.record.hosts {
             let files = self.layout.chain(Layer::Database, index);
-            let config = database_config::render(ports, index, &files, database, documents);
+            let anchor = match layers.has(Layer::Ledger) {
+                true => self.anchor(ports, index, database.anchor_every),
+                false => None,
+            };
+            let config = database_config::render(ports, index, &files, database, documents, anchor);
             file::write(&files.app.join("mongo-ledger.toml"), config.as_bytes(), 0o600)?;
         }
         Ok(())
+    }
+
+    /// How a host posts the database's headers, if they are to be posted and the host has an account.
+    fn anchor(&self, ports: Ports, index: usize, every: u64) -> Option<database_config::Anchor> {
+        let account = self.record.accounts.get(index).filter(|_| every > 0)?;
+        // The own host's node first; any other serves as well.
+        let hosts = (index..self.record.hosts).chain(0..index);
+        Some(database_config::Anchor {
+            ledger: hosts.map(|host| format!("http://127.0.0.1:{}", ports.rpc(host))).collect(),
+            keys: self.layout.keys(),
+            passphrase: self.layout.passphrase(),
+            name: account.name.clone(),
+            every,
+            register: index == 0,
+        })
     }
 }
 

@@ -43,6 +43,9 @@ pub struct DatabaseRecord {
     pub chain_id: String,
     /// How many of the last versions of its state can be asked for with a proof.
     pub keep_versions: u64,
+    /// Every how many blocks its headers are posted to the ledger; 0 is never.
+    #[serde(default)]
+    pub anchor_every: u64,
     /// The snapshots that its nodes take.
     #[serde(default)]
     pub snapshots: Snapshots,

@@ -126,6 +126,7 @@ fn record(layout: &Layout, manifest: &Manifest, addresses: &[Address]) -> Record
     let database = manifest.database.as_ref().map(|database| DatabaseRecord {
         chain_id: database.chain_id.clone(),
         keep_versions: database.keep_versions,
+        anchor_every: database.anchor_every,
         snapshots: manifest.snapshots,
     });
     Record {

@@ -67,6 +67,8 @@ fn fast(mut manifest: Manifest) -> Result<Manifest> {
     manifest.timeout_commit = Duration::from_millis(200);
     if let Some(database) = &mut manifest.database {
         database.timeout_commit = Duration::from_millis(200);
+        // Lanes that look at balances want nobody else to pay.
+        database.anchor_every = 0;
     }
     Ok(manifest.on_free_ports()?)
 }

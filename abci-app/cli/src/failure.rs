@@ -6,11 +6,13 @@ use mongo_ledger_core::transaction::build;
 use serde_json::{Value, json};
 use sirius_sdk::{
     Cause,
+    anchored::AnchoredError,
     ask::AskError,
     catalogue::CatalogueError,
     client::ClientError,
     config::ConfigError,
     database::{DatabaseError, DatabaseKeyError, holding::HoldingError},
+    identity::IdentityError,
     key::KeyError,
     keystore::{KeystoreError, PassphraseError},
     prove::ProveError,
@@ -36,6 +38,8 @@ pub(crate) enum Failure {
     #[error("{action} {path} failed: {reason}")]
     File { action: &'static str, path: String, reason: String },
     #[error(transparent)]
+    Anchored(#[from] AnchoredError),
+    #[error(transparent)]
     Ask(#[from] AskError),
     #[error(transparent)]
     Catalogue(#[from] CatalogueError),
@@ -51,6 +55,11 @@ pub(crate) enum Failure {
     DatabaseSign(#[from] build::SignError),
     #[error(transparent)]
     Holding(#[from] HoldingError),
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
+    /// Some of what was to be done is done.
+    #[error("{cause}; {done} of {count} transactions are in blocks, run the same again for the rest")]
+    Interrupted { done: usize, count: usize, cause: Box<Failure> },
     #[error(transparent)]
     Key(#[from] KeyError),
     #[error(transparent)]
@@ -82,9 +91,12 @@ impl Failure {
 
     fn cause(&self) -> Cause {
         match self {
+            Self::Anchored(error) => error.cause(),
             Self::Ask(error) => error.cause(),
             Self::Client(error) => error.cause(),
             Self::Database(error) => error.cause(),
+            Self::Identity(error) => error.cause(),
+            Self::Interrupted { cause, .. } => cause.cause(),
             Self::Prove(error) => error.cause(),
             Self::Submit(error) => error.cause(),
             Self::Trust(error) => error.cause(),

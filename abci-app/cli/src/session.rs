@@ -9,6 +9,8 @@ use sirius_sdk::{
     client::Client,
     config::{self, Config, Surroundings},
     keystore::{Entry, Group, Keystore, Listing, Name},
+    prove::Prover,
+    trust::LightClient,
     units::Units,
 };
 use tendermint::Time;
@@ -114,6 +116,15 @@ impl Session {
     pub(crate) async fn units(&self) -> Result<&Units, Failure> {
         let ask = || async { Ok::<_, Failure>(Units::new(&self.client.denominations().await?)) };
         self.units.get_or_try_init(ask).await
+    }
+
+    /// Answers of the ledger that need not be believed.
+    ///
+    /// # Errors
+    /// Nothing is trusted to begin with.
+    pub(crate) fn prover(&self) -> Result<Prover, Failure> {
+        let light = LightClient::open(self.client.clone(), self.config.trust()?)?;
+        Ok(Prover::new(self.client.clone(), light, self.catalogue.clone(), self.config.chain.clone()))
     }
 
     /// The present time.

@@ -2,10 +2,12 @@
 //! to the chain, and answers that prove themselves.
 //!
 //! [`key`], [`keystore`] and [`sign`] need no network. [`client`] talks to nodes; [`ask`], [`submit`] and [`watch`] build
-//! on it and believe the node; [`trust`] and [`prove`] do not. [`database`] is the same for the database chain. [`catalogue`]
-//! and [`units`] are for programs that speak with people, [`config`] reads their settings. No module reads a clock but to
-//! wait.
+//! on it and believe the node; [`trust`] and [`prove`] do not. [`database`] is the same for the database chain, and
+//! [`identity`] says by which key that knows an account or a name of the ledger, [`anchored`] proves its records to those
+//! who trust the ledger alone. [`catalogue`] and [`units`] are for programs that speak with people, [`config`] reads their
+//! settings. No module reads a clock but to wait.
 
+pub mod anchored;
 pub mod ask;
 pub mod catalogue;
 mod cause;
@@ -14,6 +16,7 @@ pub mod config;
 pub mod database;
 #[cfg(test)]
 mod fake;
+pub mod identity;
 pub mod key;
 pub mod keystore;
 pub mod prove;

@@ -72,6 +72,8 @@ pub struct Database {
     pub max_tx_bytes: u64,
     /// How many of the last versions of its state can be asked for with a proof.
     pub keep_versions: u64,
+    /// Every how many blocks its headers are posted to the ledger, by the accounts in their order; 0 is never.
+    pub anchor_every: u64,
     /// The application's genesis state.
     pub app_state: serde_json::Value,
 }

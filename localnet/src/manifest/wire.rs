@@ -60,6 +60,8 @@ struct WireDatabase {
     #[serde(default = "default_keep_versions")]
     keep_versions: u64,
     #[serde(default)]
+    anchor_every: u64,
+    #[serde(default)]
     app_state: toml::Table,
 }
 
@@ -302,6 +304,7 @@ fn database(wire: WireDatabase, ledger: &str) -> Result<Database, Error> {
         timeout_commit: duration("database.timeout_commit", &wire.timeout_commit)?,
         max_tx_bytes: wire.max_tx_bytes,
         keep_versions: wire.keep_versions,
+        anchor_every: wire.anchor_every,
         app_state: app_state("database.app_state", wire.app_state)?,
     })
 }

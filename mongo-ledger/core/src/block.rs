@@ -3,6 +3,7 @@
 use sirius_store::{Changes, Fault, Overlay, Read, Write as _};
 
 use crate::{
+    access,
     election::{self, Election},
     error::Error,
     execute::{Place, execute},
@@ -45,10 +46,12 @@ pub fn run(state: &impl Read, height: u64, transactions: &[Submitted<'_>]) -> Re
     let mut block = Overlay::new(state);
     let mut executed =
         Executed { head: state::head().get(&block)?.unwrap_or_default(), ..Executed::default() };
+    // Genesis decides it for good, so that it is read once.
+    let access = access::mode(&block)?;
     let mut voted: Vec<TransactionId> = Vec::new();
     let mut position = 0_u32;
     for submitted in transactions {
-        let place = Place { height, position, index: executed.head.size };
+        let place = Place { height, position, index: executed.head.size, access };
         let result = match submitted {
             Ok(transaction) => match one(transaction, &mut block, place) {
                 Ok(record) => {
@@ -91,7 +94,8 @@ pub fn check(
     state: &mut Overlay<impl Read>,
     height: u64,
 ) -> Result<Record, Error> {
-    one(transaction, state, Place { height, position: 0, index: 0 })
+    let access = access::mode(state)?;
+    one(transaction, state, Place { height, position: 0, index: 0, access })
 }
 
 /// Executes a transaction wholly or not at all.

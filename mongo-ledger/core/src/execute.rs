@@ -22,6 +22,8 @@ pub struct Place {
     pub position: u32,
     /// The number of the record in the log.
     pub index: u64,
+    /// Whether the chain asks for roles.
+    pub access: Access,
 }
 
 /// Executes a transaction whose signatures are in order, or says why it may not be. What was written before a refusal
@@ -39,7 +41,7 @@ pub fn execute(transaction: &Transaction, state: &mut impl Write, place: Place) 
     }
     for_this_chain(transaction, state)?;
     let asset = transaction.asset_id();
-    let gate = Gate { access: access::mode(state)?, height: place.height };
+    let gate = Gate { access: place.access, height: place.height };
     let chain = match transaction.operation() {
         Operation::Create => {
             let chain = begun(transaction, gate.namespace(transaction)?);
@@ -82,7 +84,7 @@ pub fn execute(transaction: &Transaction, state: &mut impl Write, place: Place) 
         state::unspent(&reference).set(state, &unspent(output, transaction));
     }
     let raw = sirius_primitives::sha256(transaction.raw().as_bytes());
-    let Place { height, position, index } = place;
+    let Place { height, position, index, .. } = place;
     let record = Record { height, position, id, raw, asset, previous: chain.head };
     let leaf = record.leaf();
     let chain = Chain { head: leaf, length: chain.length.saturating_add(1), ..chain };

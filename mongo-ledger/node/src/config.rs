@@ -45,6 +45,9 @@ pub struct Config {
     /// Where metrics are shown.
     #[serde(default = "default_metrics")]
     pub metrics: Metrics,
+    /// Whether and how headers are posted to a ledger.
+    #[serde(default)]
+    pub anchor: Option<Anchor>,
     /// When the node calls itself ill.
     #[serde(default)]
     pub health: Health,
@@ -174,6 +177,52 @@ impl Default for WebSocket {
     }
 }
 
+/// Section `anchor`; without it no header is posted.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Anchor {
+    /// The RPCs of nodes of the ledger; one is asked after the other.
+    pub ledger: Vec<String>,
+    /// The folder of keys, as `sirius keys` makes it, with the operator's ledger account.
+    pub keys: PathBuf,
+    /// The name of that account's key.
+    pub name: String,
+    /// A file with the passphrase of the keys, which nobody else may read.
+    pub passphrase: PathBuf,
+    /// How many blocks are between two headers at least, when this chain is registered from here.
+    #[serde(default = "default_every")]
+    pub every: u64,
+    /// For how many seconds a header is trusted, when this chain is registered from here. A chain that makes no block
+    /// for so long cannot be anchored any more.
+    #[serde(default = "default_trusting")]
+    pub trusting_seconds: u64,
+    /// What is put at stake, when this chain is registered from here.
+    #[serde(default = "default_bond")]
+    pub bond: String,
+    /// What is to pay for headers from then on.
+    #[serde(default = "default_deposit")]
+    pub deposit: String,
+    /// Whether the node registers this chain by itself when nobody has.
+    #[serde(default)]
+    pub register: bool,
+}
+
+const fn default_every() -> u64 {
+    20
+}
+
+const fn default_trusting() -> u64 {
+    1_209_600
+}
+
+fn default_bond() -> String {
+    "1000000000uxpx".into()
+}
+
+fn default_deposit() -> String {
+    "100000000uxpx".into()
+}
+
 impl Config {
     /// Reads the file in `home`.
     ///
@@ -199,11 +248,23 @@ impl Config {
     pub fn secrets(&self) -> Vec<PathBuf> {
         let password = self.documents.uri.split_once("://").is_some_and(|(_, rest)| rest.contains('@'));
         let own = password.then(|| self.home.join(FILE));
+        let passphrase = self.anchor.as_ref().map(|anchor| self.anchor_passphrase(anchor));
         let key = self.tls().map(|tls| tls.key);
         own.into_iter()
+            .chain(passphrase)
             .chain(key)
             .chain(self.cometbft().iter().flat_map(|home| doctor::secrets(home)))
             .collect()
+    }
+
+    /// The folder of the keys that sign for the ledger.
+    pub(crate) fn anchor_keys(&self, anchor: &Anchor) -> PathBuf {
+        self.home.join(&anchor.keys)
+    }
+
+    /// The file of their passphrase.
+    pub(crate) fn anchor_passphrase(&self, anchor: &Anchor) -> PathBuf {
+        self.home.join(&anchor.passphrase)
     }
 
     /// The server's certificate and key, as the process finds them.

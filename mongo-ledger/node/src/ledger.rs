@@ -18,6 +18,7 @@ use sirius_store::{Disk, DiskOptions, Fault, Options, Read, Store, backend::Back
 use tokio::{runtime::Handle, sync::broadcast};
 
 use crate::{
+    anchor::Progress,
     check::CheckState,
     config::Config,
     documents::{Documents, DocumentsError},
@@ -56,6 +57,8 @@ pub struct Ledger {
     pub(crate) counts: Counts,
     pub(crate) pulse: Arc<Pulse>,
     pub(crate) feed: broadcast::Sender<Arc<Committed>>,
+    /// What the metrics say of anchoring.
+    pub(crate) anchor: Progress,
     pub(crate) snapshots: Snapshots,
     /// Set when the process is asked to end.
     pub(crate) stopping: AtomicBool,
@@ -103,6 +106,7 @@ impl Ledger {
             counts: Counts::default(),
             pulse: Arc::default(),
             feed: broadcast::channel(FEED).0,
+            anchor: Progress::default(),
             snapshots: Snapshots::default(),
             stopping: AtomicBool::new(false),
             trouble: Mutex::default(),

@@ -4,6 +4,7 @@
 //! them: when it is missing, behind or ahead, it is made of them again. Nothing that decides whether a transaction
 //! counts is read from the document server.
 
+pub mod anchor;
 mod block;
 mod check;
 pub mod command;
@@ -103,9 +104,14 @@ pub fn start(config: &Config) -> Result<()> {
     };
     on_stop(stop).context("listening for signals")?;
     let scrub = watch(config, &ledger, handle)?;
+    let poster = anchor::start(config, &ledger)?;
     info!(height = ledger.height(), endpoint = %config.abci.listen, "serving");
     server.run()?;
     ledger.stopping.store(true, Ordering::SeqCst);
+    if let Some(poster) = poster {
+        // It looks every moment whether it is to end; what it was about to post, it or another member posts later.
+        let _ = poster.join();
+    }
     match scrub.map(JoinHandle::join) {
         Some(Ok(Some(found))) => Err(changed(&found)),
         _ => Ok(()),

@@ -5,7 +5,7 @@ use std::{path::PathBuf, process::ExitCode};
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 use mongo_ledger::{
-    command::{Outcome, document, election, snapshot, users, verify},
+    command::{Outcome, anchor, document, election, snapshot, users, verify},
     config::Config,
     patient, start,
 };
@@ -105,6 +105,24 @@ enum Verb {
     /// Decisions of the validators.
     #[command(subcommand)]
     Election(Election),
+    /// This chain on the ledger, with the operator's account there.
+    #[command(subcommand)]
+    Anchor(Anchor),
+}
+
+#[derive(Debug, Subcommand)]
+enum Anchor {
+    /// Registers this chain on the ledger with its newest header; bond and deposit are in mongo-ledger.toml.
+    Register(Home),
+    /// Shows what the ledger says of this chain.
+    Status(Home),
+    /// Proves the record of a transaction to the ledger, against the first anchored header that has it.
+    Prove {
+        #[command(flatten)]
+        home: Home,
+        /// The transaction.
+        id: TransactionId,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -238,6 +256,9 @@ fn run(verb: Verb) -> Result<Outcome> {
         Verb::MongoUsers { home, name, apply } => users::reader(&load(&home)?, &name, apply.as_deref()),
         Verb::Repair(from) => verify::repair(&load(&from.home)?, from.from.as_deref(), from.json),
         Verb::Election(election) => decide(election),
+        Verb::Anchor(Anchor::Register(home)) => anchor::register(&load(&home)?),
+        Verb::Anchor(Anchor::Status(home)) => anchor::status(&load(&home)?),
+        Verb::Anchor(Anchor::Prove { home, id }) => anchor::prove(&load(&home)?, &id),
     }
 }
 

@@ -48,6 +48,7 @@ pub(crate) fn own(ledger: &Ledger) -> Own {
 /// The chain's own metrics.
 pub(crate) fn render(ledger: &Ledger) -> String {
     let counts = &ledger.counts;
+    let [anchored, posted, failed, trouble] = ledger.anchor.numbers();
     Text::default()
         .gauge("mongo_ledger_height", "Height of the last block that counts.", ledger.height())
         .counter(
@@ -66,6 +67,10 @@ pub(crate) fn render(ledger: &Ledger) -> String {
             "1 while the node waits for the document server, else 0.",
             u8::from(ledger.trouble().is_some()),
         )
+        .gauge("mongo_ledger_anchored_height", "Height of the newest header that the ledger has.", anchored)
+        .counter("mongo_ledger_anchor_posted_total", "Headers that this node posted to the ledger.", posted)
+        .counter("mongo_ledger_anchor_failed_total", "Times that no header could be posted.", failed)
+        .gauge("mongo_ledger_anchor_trouble", "1 while no header can be posted, else 0.", trouble)
         .gauge(
             "mongo_ledger_snapshot_height",
             "Height of the newest snapshot that is offered to others; 0 without one.",

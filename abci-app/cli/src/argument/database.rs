@@ -25,21 +25,24 @@ pub(super) fn command() -> Command {
                 .arg(data())
                 .arg(metadata())
                 .arg(amount().default_value("1").help("How many shares it has"))
+                .arg(to().help("Who gets it in place of the key that signs; as for `sirius db transfer`"))
                 .arg(from().required(true)),
         )
         .subcommand(
             verb("transfer", "Gives an asset, or shares of it, to somebody else")
                 .arg(asset().required(true))
-                .arg(
-                    Arg::new("to")
-                        .long("to")
-                        .value_name("WHO")
-                        .required(true)
-                        .help("The name of one of your keys, or a public key as `sirius db keys` prints it"),
-                )
+                .arg(to().required(true))
                 .arg(amount().help("How many shares; all of them when left out"))
                 .arg(metadata())
                 .arg(from_all),
+        )
+        .subcommand(
+            verb("handover", "Gives everything that a key owns to another, as after a new key on the ledger")
+                .arg(from().required(true).help("The key that owned it so far"))
+                .arg(to().required(true))
+                .arg(asset().id("asset").long("asset").action(ArgAction::Append).help(
+                    "Of this asset alone; may be given more than once, all assets when left out",
+                )),
         )
         .subcommand(
             verb("record", "Writes a document down: as the first of a chain of records, or as the next")
@@ -97,12 +100,24 @@ pub(super) fn command() -> Command {
         )
         .subcommand(
             verb("outputs", "Lists what keys own")
-                .arg(Arg::new("who").value_name("WHO").help("A key's name or a public key; all your keys when left out"))
+                .arg(Arg::new("who").value_name("WHO").help("Whose, as for `sirius db transfer`; all your keys when left out"))
                 .arg(Arg::new("spent").long("spent").action(ArgAction::SetTrue).help("Lists what they owned once"))
                 .arg(limit("100")),
         )
         .subcommand(
             verb("keys", "Prints the public key by which the database knows one of your keys").arg(super::name()),
+        )
+        .subcommand(
+            verb(
+                "key-proof",
+                "Prints the arguments of `tx auth set-database-key`, by which the ledger learns that key",
+            )
+            .arg(super::name())
+            .arg(
+                Arg::new("account")
+                    .value_name("ACCOUNT")
+                    .help("The account that registers it: an address or a name; that of the key when left out"),
+            ),
         )
         .subcommand(
             verb("token", "Signs a token that opens the nodes of a closed database, and prints or keeps it")
@@ -129,7 +144,26 @@ pub(super) fn command() -> Command {
                 .arg(limit("20")),
         )
         .subcommand(
-            verb("prove", "Prints a transaction's proof with all that its check needs").arg(id()).arg(genesis()),
+            verb("prove", "Prints a transaction's proof with all that its check needs")
+                .arg(id())
+                .arg(
+                    Arg::new("against")
+                        .long("against")
+                        .value_name("CHAIN")
+                        .value_parser(["database", "ledger"])
+                        .default_value("database")
+                        .help(
+                            "Whose headers the reader trusts: the database's, or the ledger's, which has anchored those",
+                        ),
+                )
+                .arg(
+                    Arg::new("out")
+                        .long("out")
+                        .value_name("FILE")
+                        .value_parser(value_parser!(PathBuf))
+                        .help("Writes it to this file instead of printing it"),
+                )
+                .arg(genesis()),
         )
         .subcommand(
             verb("verify", "Checks what `sirius db prove` printed; asks nobody")
@@ -155,7 +189,7 @@ pub(super) fn command() -> Command {
 fn subject() -> Arg {
     Arg::new("subject")
         .value_name("SUBJECT")
-        .help("The name of one of your keys, a public key, or the URI of a condition (ni:///sha-256;…)")
+        .help("Whose, as for `sirius db transfer`, or the URI of a condition (ni:///sha-256;…)")
 }
 
 fn role() -> Arg {
@@ -171,6 +205,13 @@ fn namespace() -> Arg {
         .value_name("NS")
         .value_parser(value_parser!(Namespace))
         .help("Where it counts, such as wine/red; everywhere when left out")
+}
+
+fn to() -> Arg {
+    Arg::new("to").long("to").value_name("WHO").help(
+        "One of your keys, a public key as `sirius db keys` prints it, an account's address, or a name of the ledger \
+         (name:NAME where a key is called alike)",
+    )
 }
 
 fn from() -> Arg {

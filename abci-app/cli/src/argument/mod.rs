@@ -43,6 +43,7 @@ pub(crate) fn command(catalogue: &Catalogue) -> Command {
         .subcommand(watch())
         .subcommand(keys())
         .subcommand(database::command())
+        .subcommand(verify())
         .subcommand(sign())
         .subcommand(multisign())
         .subcommand(broadcast())
@@ -205,6 +206,28 @@ fn file() -> Arg {
         .required(true)
         .value_parser(value_parser!(PathBuf))
         .help("A file that --generate-only, --offline or `sirius sign` printed; - is standard input")
+}
+
+fn verify() -> Command {
+    let path = |id: &'static str| Arg::new(id).value_name("FILE").value_parser(value_parser!(PathBuf));
+    Command::new("verify")
+        .about("Checks a proof that `sirius db prove` wrote; asks nobody")
+        .arg(path("file").required(true).help("The file; - is standard input"))
+        .arg(
+            Arg::new("trusted-header")
+                .long("trusted-header")
+                .value_name("HEADER")
+                .help(
+                    "A header that somebody you trust told you: HASH@HEIGHT, or a file with that or with JSON that has \
+                     height and hash; what the home trusts when left out",
+                ),
+        )
+        .arg(
+            path("genesis")
+                .long("genesis")
+                .conflicts_with("trusted-header")
+                .help("The genesis file of the chain whose headers it is proven by, in place of the home's"),
+        )
 }
 
 fn sign() -> Command {

@@ -13,6 +13,7 @@ mod secrets;
 mod sign;
 mod status;
 mod tx;
+mod verify;
 mod watch;
 
 use clap::ArgMatches;
@@ -33,6 +34,7 @@ pub(crate) async fn run(catalogue: Catalogue, matches: &ArgMatches) -> Result<()
     match word {
         "completions" => return completions::run(&catalogue, arguments),
         "catalogue" => return catalogue::run(&catalogue, output),
+        "verify" => return verify::run(matches, arguments, output),
         "db" => {
             if let Some(arguments) = db::verifies(arguments) {
                 return db::verify(matches, arguments, output);

@@ -11,7 +11,6 @@ use sirius_runtime::{Refusal, Verb, VerbKind};
 use sirius_sdk::{
     ask::AskError,
     prove::{Proven, Prover},
-    trust::LightClient,
     units::Units,
 };
 
@@ -77,12 +76,9 @@ async fn proven(
     request: Vec<u8>,
     height: Option<Height>,
 ) -> Result<(), Failure> {
-    let settings = session.config.trust()?;
-    let light = LightClient::open(session.client.clone(), settings)?;
-    let anchor = light.anchor().describe();
-    let from = light.trusted().map(|trusted| trusted.height);
-    let mut prover =
-        Prover::new(session.client.clone(), light, session.catalogue.clone(), session.config.chain.clone());
+    let mut prover = session.prover()?;
+    let anchor = prover.light().anchor().describe();
+    let from = prover.light().trusted().map(|trusted| trusted.height);
     let progress = Progress::start("waiting for the next header and proving the answer");
     let found = prover.answer(&verb.path, &request, height, Session::now()).await?;
     let bytes = match &found.value {

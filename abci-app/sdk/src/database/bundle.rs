@@ -18,8 +18,10 @@ use crate::trust::{
 
 /// The most bytes of a bundle: a transaction, and the validators of some headers.
 pub const MOST_BYTES: u64 = 64 << 20;
+/// For how long a header is trusted from which nothing is stepped on.
+const FOR_EVER: Duration = Duration::from_secs(1_000 * 365 * 24 * 60 * 60);
 /// What a bundle of this shape is called.
-const FORMAT: &str = "sirius-database-1";
+pub const FORMAT: &str = "sirius-database-1";
 /// How long the header after a proof's height is waited for.
 const HEADER_WAIT: Duration = Duration::from_secs(30);
 
@@ -54,6 +56,30 @@ pub struct Proven<T> {
     pub header: TrustedHeader,
 }
 
+impl Trust {
+    /// What a light client that begins with this trusts of these headers.
+    ///
+    /// A header by whose hash somebody swears is believed however old it is; what leads on from it has to be within the
+    /// trusting period.
+    ///
+    /// # Errors
+    /// The trusted header is not among them.
+    pub(crate) fn settings(&self, evidence: &Evidence) -> Result<Settings, TrustError> {
+        let (chain_id, anchor, period) = match self {
+            Self::Genesis(genesis) => {
+                (genesis.chain_id().into(), Anchor::Genesis(genesis.as_ref().clone()), TRUSTING_PERIOD)
+            }
+            // The hash that is trusted covers the name.
+            Self::Header(hash) => {
+                let anchor = Anchor::Header { height: evidence.height_of(hash)?, hash: *hash };
+                let period = if evidence.last() == Some(*hash) { FOR_EVER } else { TRUSTING_PERIOD };
+                (evidence.chain_id(), anchor, period)
+            }
+        };
+        Ok(Settings { chain_id, anchor, period, file: None })
+    }
+}
+
 impl Bundle {
     /// Reads a bundle; nothing of it is checked yet.
     ///
@@ -74,19 +100,7 @@ impl Bundle {
     /// # Errors
     /// The first step that does not hold.
     pub fn verify(&self, trust: &Trust, now: Time) -> Result<Proven<(Transaction, Record)>, DatabaseError> {
-        let settings = Settings {
-            chain_id: match trust {
-                Trust::Genesis(genesis) => genesis.chain_id().into(),
-                // The hash that is trusted covers the name.
-                Trust::Header(_) => self.evidence.chain_id(),
-            },
-            anchor: match trust {
-                Trust::Genesis(genesis) => Anchor::Genesis(genesis.as_ref().clone()),
-                Trust::Header(hash) => Anchor::Header { height: self.evidence.height_of(hash)?, hash: *hash },
-            },
-            period: TRUSTING_PERIOD,
-            file: None,
-        };
+        let settings = trust.settings(&self.evidence)?;
         let header = self.evidence.verify(&settings, now)?;
         let height = after(self.proof.height, &header)?;
         Ok(Proven { value: self.proof.verify(&header.app_hash)?, height, header })

@@ -11,7 +11,7 @@ use mongo_ledger_core::{
     genesis::Genesis,
     key::PublicKey,
     log::{Nodes, Position, inclusion},
-    proof::{HistoryProof, Link, RecordProof, StateProof, Stored},
+    proof::{HistoryProof, Link, RecordProof, StateProof, Stored, Subject, SubjectProof},
     record::Record,
     state::{self, STORE},
     transaction::{AssetId, Transaction, TransactionId},
@@ -181,6 +181,11 @@ impl Ledger {
             path: inclusion(self, place as u64, size).unwrap(),
             log: self.prove(state::head().as_bytes()),
         }
+    }
+
+    pub(crate) fn subject(&self, subject: Subject) -> SubjectProof {
+        let proof = self.prove(&subject.key());
+        SubjectProof { height: self.height(), app_hash: self.app_hash(), subject, proof }
     }
 
     pub(crate) fn history(&self, asset: &AssetId) -> HistoryProof {

@@ -141,9 +141,23 @@ pub fn transfer(
     }
     let mut shares = shares(to, wanted);
     shares.extend(self::shares(owner, sum(&chosen).saturating_sub(wanted)));
-    let spends: Vec<Spend> =
-        chosen.into_iter().map(|Holding { output, condition, .. }| Spend { output, condition }).collect();
-    Ok(build::transfer(&spends, &shares, asset, metadata))
+    Ok(build::transfer(&spends(&chosen), &shares, asset, metadata))
+}
+
+/// The transfer of these holdings whole, and how much that is. There are at most [`MOST_INPUTS`].
+pub(super) fn all(
+    holdings: &[Holding],
+    asset: AssetId,
+    to: PublicKey,
+    metadata: Option<Object>,
+) -> (Prepared, u128) {
+    let amount = sum(holdings);
+    (build::transfer(&spends(holdings), &shares(to, amount), asset, metadata), amount)
+}
+
+fn spends(holdings: &[Holding]) -> Vec<Spend> {
+    let spend = |holding: &Holding| Spend { output: holding.output, condition: holding.condition.clone() };
+    holdings.iter().map(spend).collect()
 }
 
 fn sum(holdings: &[Holding]) -> u128 {

@@ -37,23 +37,35 @@ pub fn public_key(entry: &Entry) -> Option<PublicKey> {
     }
 }
 
-/// The database's secret key of an entry.
+/// The ed25519 key of an entry, by which the database knows its owner.
 ///
 /// # Errors
 /// The entry cannot be opened, or is a secp256k1 key made from raw bytes.
+pub fn ed25519_key(
+    keystore: &Keystore,
+    entry: &Entry,
+    passphrase: &Passphrase,
+) -> Result<Key, DatabaseKeyError> {
+    match (entry.scheme(), entry.path) {
+        (Scheme::Ed25519, _) => Ok(keystore.load(&entry.name, passphrase)?),
+        (Scheme::Secp256k1, Some(path)) => {
+            let mnemonic = keystore.export_mnemonic(&entry.name, passphrase)?;
+            Ok(Key::derive_at(&mnemonic, Scheme::Ed25519, path.account(), path.index())?)
+        }
+        (Scheme::Secp256k1, None) => Err(DatabaseKeyError::NoWords(entry.name.clone())),
+    }
+}
+
+/// The same as the database's own type.
+///
+/// # Errors
+/// As [`ed25519_key`].
 pub fn signing_key(
     keystore: &Keystore,
     entry: &Entry,
     passphrase: &Passphrase,
 ) -> Result<SecretKey, DatabaseKeyError> {
-    let key = match (entry.scheme(), entry.path) {
-        (Scheme::Ed25519, _) => keystore.load(&entry.name, passphrase)?,
-        (Scheme::Secp256k1, Some(path)) => {
-            let mnemonic = keystore.export_mnemonic(&entry.name, passphrase)?;
-            Key::derive_at(&mnemonic, Scheme::Ed25519, path.account(), path.index())?
-        }
-        (Scheme::Secp256k1, None) => return Err(DatabaseKeyError::NoWords(entry.name.clone())),
-    };
+    let key = ed25519_key(keystore, entry, passphrase)?;
     let seed = key.ed25519_seed().ok_or_else(|| DatabaseKeyError::NoWords(entry.name.clone()))?;
     Ok(SecretKey::new(&seed))
 }

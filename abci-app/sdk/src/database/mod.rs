@@ -1,7 +1,8 @@
 //! The database chain: documents and their owners, by the HTTP API of its nodes.
 //!
-//! [`Database`] asks and sends, [`holding`] finds what of an asset a key can give away, [`signing_key`] takes the
-//! database's key from the keystore, [`bundle`] keeps a proof with everything that its check needs.
+//! [`Database`] asks and sends, [`holding`] finds what of an asset a key can give away, [`handover`] plans how
+//! everything that a key owns goes to another, [`signing_key`] takes the database's key from the keystore, [`bundle`]
+//! keeps a proof with everything that its check needs.
 //!
 //! A transaction that is read has its id and its signatures in order; that it is in the chain, and that nothing was
 //! left out, is the node's word until it is proven by [`mongo_ledger_core::proof`] against a header of a
@@ -10,7 +11,8 @@
 pub mod bundle;
 mod error;
 #[cfg(test)]
-mod fake;
+pub(crate) mod fake;
+pub mod handover;
 pub mod holding;
 mod http;
 mod key;
@@ -39,7 +41,7 @@ use sirius_primitives::Height;
 use tokio::time::Instant;
 
 pub use error::DatabaseError;
-pub use key::{DatabaseKeyError, public_key, signing_key};
+pub use key::{DatabaseKeyError, ed25519_key, public_key, signing_key};
 pub use roles::{Granted, Wanted};
 
 use crate::client::Attempt;

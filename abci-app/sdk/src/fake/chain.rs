@@ -61,6 +61,11 @@ pub(crate) struct State {
 impl FakeChain {
     /// A chain with four validators, four funded accounts and one block.
     pub(crate) fn new() -> Arc<Self> {
+        Self::with(|_| {})
+    }
+
+    /// The same with a change of the sections of genesis.
+    pub(crate) fn with(change: impl FnOnce(&mut serde_json::Value)) -> Arc<Self> {
         let app = App::new(sirius_ledger::registry());
         let balances: Vec<_> = (1..=4)
             .map(|number| {
@@ -70,11 +75,12 @@ impl FakeChain {
             .collect();
         let denom =
             json!({ "base": "uxpx", "display": "xpx", "exponent": 6, "name": "ProximaX", "symbol": "XPX" });
-        let state = json!({
+        let mut state = json!({
             "chain": { "prefix": "sirius" },
             "bank": { "balances": balances, "denoms": [denom] },
             "fee": { "denom": "uxpx" },
         });
+        change(&mut state);
         let limits = BlockLimits { bytes: 1 << 20, gas: Gas(50_000_000) };
         let block = info(Height::ZERO);
         let begun = app.genesis(CHAIN_ID, (&block, Report::EMPTY), limits, state.to_string().as_bytes());

@@ -6,6 +6,6 @@ mod chain;
 mod node;
 mod validators;
 
-pub(crate) use chain::{CHAIN_ID, FakeBlock, FakeChain, key, prefix};
+pub(crate) use chain::{CHAIN_ID, FakeBlock, FakeChain, GENESIS, key, prefix};
 pub(crate) use node::{FakeNode, Mishap};
 pub(crate) use validators::Validators;

@@ -21,7 +21,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use sirius_primitives::{Hash, Height};
 use sirius_runtime::{Chain, Error, QueryContext, Refusal};
-use sirius_store::{verify_absence, verify_value};
+use sirius_store::{ProofOp, verify_absence, verify_value};
 use tendermint::Time;
 
 pub use error::ProveError;
@@ -53,6 +53,17 @@ pub struct Proven {
     pub keys: usize,
 }
 
+/// What one key of the raw state holds, with the steps that prove it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// The value; `None` is proven absence.
+    pub value: Option<Vec<u8>>,
+    /// From the key to the app hash, checked.
+    pub proof: Vec<ProofOp>,
+    /// The header with that app hash.
+    pub header: TrustedHeader,
+}
+
 /// Answers questions with proofs.
 pub struct Prover {
     client: Client,
@@ -70,6 +81,16 @@ impl Prover {
     /// The light client.
     pub fn light(&self) -> &LightClient {
         &self.light
+    }
+
+    /// The nodes that are asked.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// The chain.
+    pub fn chain(&self) -> &Chain {
+        &self.chain
     }
 
     /// Answers the question of `path` of the state at `height` or the latest; `now` is the caller's time.
@@ -93,7 +114,7 @@ impl Prover {
                     return Ok(Proven { value, height, header, keys });
                 }
                 Run::Needs(key) => {
-                    let value = self.fetch(&key, height, &header.app_hash).await?;
+                    let (value, _) = self.fetch(&key, height, &header.app_hash).await?;
                     state.insert(key, value);
                 }
             }
@@ -111,10 +132,19 @@ impl Prover {
         height: Option<Height>,
         now: Time,
     ) -> Result<(Option<Vec<u8>>, TrustedHeader), ProveError> {
+        let row = self.row(key, height, now).await?;
+        Ok((row.value, row.header))
+    }
+
+    /// The same with the steps of the proof, for those who pass it on.
+    ///
+    /// # Errors
+    /// As [`Prover::answer`].
+    pub async fn row(&mut self, key: &[u8], height: Option<Height>, now: Time) -> Result<Row, ProveError> {
         let header = self.header(height, now).await?;
         let height = Height(header.height.0.saturating_sub(1));
-        let value = self.fetch(key, height, &header.app_hash).await?;
-        Ok((value, header))
+        let (value, proof) = self.fetch(key, height, &header.app_hash).await?;
+        Ok(Row { value, proof, header })
     }
 
     /// The verified header that has the state's app hash: the one after the state's height.
@@ -173,7 +203,7 @@ impl Prover {
         key: &[u8],
         height: Height,
         app_hash: &Hash,
-    ) -> Result<Option<Vec<u8>>, ProveError> {
+    ) -> Result<(Option<Vec<u8>>, Vec<ProofOp>), ProveError> {
         let question = AbciQuestion {
             path: format!("/store/{STORE}/key"),
             data: key.to_vec(),
@@ -196,7 +226,7 @@ impl Prover {
             height,
             reason,
         })?;
-        Ok(value)
+        Ok((value, answer.proof))
     }
 }
 

@@ -145,7 +145,7 @@ async fn an_old_state_does_not_pass_for_a_new_one() {
     let mut prover = setting.own();
     let header = prover.light.verify(Height(5), setting.chain.now()).await.unwrap();
     let key = sirius_ledger::base::bank::supply_key(&"uxpx".parse().unwrap());
-    assert!(prover.fetch(key.as_bytes(), Height(4), &header.app_hash).await.unwrap().is_some());
+    assert!(prover.fetch(key.as_bytes(), Height(4), &header.app_hash).await.unwrap().0.is_some());
     let other = Hash::new([7; 32]);
     assert!(matches!(prover.fetch(key.as_bytes(), Height(4), &other).await, Err(ProveError::Forged { .. })));
 }

@@ -66,6 +66,12 @@ impl Evidence {
             .ok_or_else(|| self.no_way(format!("none of them has hash {hash}")))
     }
 
+    /// The hash of the last of them.
+    pub fn last(&self) -> Option<Hash> {
+        let last = self.blocks.last().map(|block| block.signed_header.header.hash());
+        last.and_then(|hash| hash.as_bytes().try_into().ok()).map(Hash::new)
+    }
+
     /// Verifies them as a light client would, from the anchor of `settings` to the last, and gives that.
     ///
     /// # Errors

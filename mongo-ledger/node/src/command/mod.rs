@@ -1,5 +1,6 @@
 //! What operators do beside serving: verify, repair, decide.
 
+pub mod anchor;
 pub mod document;
 pub mod election;
 pub mod snapshot;

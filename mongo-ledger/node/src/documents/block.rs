@@ -148,7 +148,7 @@ pub fn shown(id: &TransactionId, election: &Election) -> Document {
         Proposal::Migration => ("chain-migration", doc! {}),
         Proposal::Parameters { transaction_bytes, election_blocks } => {
             let mut change = Document::new();
-            let bytes = transaction_bytes.map(|bytes| i64::from(bytes));
+            let bytes = transaction_bytes.map(i64::from);
             change.extend(bytes.map(|bytes| ("transaction_bytes".to_owned(), bytes.into())));
             change.extend(election_blocks.map(|blocks| ("election_blocks".to_owned(), wide(blocks).into())));
             ("parameters", change)

@@ -1,11 +1,13 @@
 //! `sirius db`: documents and their owners, on the database chain.
 
+mod handover;
 mod prove;
 mod read;
 mod roles;
 mod send;
 mod token;
 mod wallet;
+mod whom;
 
 use std::{io::Read as _, path::Path};
 
@@ -18,7 +20,7 @@ use serde_json::Value;
 
 use crate::{failure::Failure, session::Session, show::Output};
 
-pub(super) use prove::verify;
+pub(super) use prove::{placed, proven, verify};
 
 /// The arguments of `sirius db verify`, which needs no home.
 pub(super) fn verifies(matches: &ArgMatches) -> Option<&ArgMatches> {
@@ -40,7 +42,9 @@ pub(super) async fn run(session: &Session, matches: &ArgMatches) -> Result<(), F
         "history" if matches.get_flag("prove") => prove::history(session, matches).await,
         "history" => read::history(session, matches).await,
         "outputs" => read::outputs(session, matches).await,
+        "handover" => handover::run(session, matches).await,
         "keys" => read::keys(session, matches),
+        "key-proof" => read::key_proof(session, matches),
         "token" => token::token(session, matches),
         "search" => read::search(session, matches).await,
         "prove" => prove::bundle(session, matches).await,
@@ -57,7 +61,7 @@ fn id(matches: &ArgMatches, name: &str) -> Result<TransactionId, Failure> {
 }
 
 /// A file, or standard input for `-`, up to `most` bytes.
-fn file(path: &Path, most: u64) -> Result<Vec<u8>, Failure> {
+pub(super) fn file(path: &Path, most: u64) -> Result<Vec<u8>, Failure> {
     let failed = |error: std::io::Error| Failure::file("reading", path.display(), &error);
     let (mut bytes, more) = (Vec::new(), most.saturating_add(1));
     if path.as_os_str() == "-" {
@@ -99,7 +103,7 @@ fn to_json(transaction: &Transaction) -> Value {
 }
 
 /// One more field of an object.
-fn with(mut json: Value, name: &str, value: Value) -> Value {
+pub(super) fn with(mut json: Value, name: &str, value: Value) -> Value {
     if let Some(fields) = json.as_object_mut() {
         fields.insert(name.into(), value);
     }

@@ -3,10 +3,15 @@
 use std::path::PathBuf;
 
 use clap::ArgMatches;
-use mongo_ledger_core::{record::Record, transaction::Transaction};
+use mongo_ledger_core::{
+    record::Record,
+    transaction::{Transaction, TransactionId},
+};
 use serde_json::{Value, json};
 use sirius_primitives::Hash;
 use sirius_sdk::{
+    anchored,
+    config::Config,
     database::bundle::{Bundle, MOST_BYTES, Proven, Trust},
     trust::{Anchor, Genesis, LightClient, TrustedHeader},
 };
@@ -21,12 +26,18 @@ use crate::{
 
 /// A light client of the database chain.
 pub(super) fn light(session: &Session, matches: &ArgMatches) -> Result<LightClient, Failure> {
+    let config = config(session, matches);
+    Ok(LightClient::open(config.database_rpc()?, config.database_trust()?)?)
+}
+
+/// The home's settings with what the arguments say of the database chain.
+fn config(session: &Session, matches: &ArgMatches) -> Config {
     let mut config = session.config.clone();
     if let Some(genesis) = matches.get_one::<PathBuf>("genesis") {
         config.database.genesis = Some(genesis.clone());
         config.database.trusted = None;
     }
-    Ok(LightClient::open(config.database_rpc()?, config.database_trust()?)?)
+    config
 }
 
 pub(super) async fn history(session: &Session, matches: &ArgMatches) -> Result<(), Failure> {
@@ -63,18 +74,48 @@ fn counted(records: usize) -> String {
     if records == 1 { "one record".into() } else { format!("{records} records") }
 }
 
+/// `sirius db prove`: against the database's own headers, or against what the ledger anchored of them.
 pub(super) async fn bundle(session: &Session, matches: &ArgMatches) -> Result<(), Failure> {
     let id = id(matches, "id")?;
+    let json = match matches.get_one::<String>("against").map(String::as_str) {
+        Some("ledger") => json!(anchored(session, matches, &id).await?),
+        _ => json!(of_database(session, matches, &id).await?),
+    };
+    match matches.get_one::<PathBuf>("out") {
+        // A file is JSON for people and programs alike.
+        None => session.output.answer(|| json.clone(), || json.to_string()),
+        Some(path) => {
+            std::fs::write(path, json.to_string())
+                .map_err(|error| Failure::file("writing", path.display(), &error))?;
+            let told = json!({ "file": path.display().to_string(), "id": id.to_string() });
+            let text = || format!("{} proves {id}; `sirius verify {0}` checks it", path.display());
+            session.output.answer(|| told.clone(), text)
+        }
+    }
+}
+
+async fn anchored(
+    session: &Session,
+    matches: &ArgMatches,
+    id: &TransactionId,
+) -> Result<anchored::Bundle, Failure> {
+    // The chain's name is that of its genesis, or of the header that somebody vouches for.
+    let chain = config(session, matches).database_trust()?.chain_id;
+    let progress = Progress::start("proving the transaction against the ledger");
+    let database = session.config.database()?;
+    let bundle = database.anchored(&mut session.prover()?, (&chain, id), Session::now).await?;
+    drop(progress);
+    Ok(bundle)
+}
+
+async fn of_database(session: &Session, matches: &ArgMatches, id: &TransactionId) -> Result<Bundle, Failure> {
     let mut light = light(session, matches)?;
     let progress = Progress::start("waiting for the next header and proving the transaction");
-    let bundle = session.config.database()?.bundle(&mut light, &id, Session::now).await?;
+    let bundle = session.config.database()?.bundle(&mut light, id, Session::now).await?;
     drop(progress);
-    let bundle = bundle.ok_or_else(|| {
+    bundle.ok_or_else(|| {
         Failure::input(format!("the database has no transaction {id}, or its nodes give no proofs"))
-    })?;
-    // A file is JSON for people and programs alike.
-    let json = json!(bundle);
-    session.output.answer(|| json.clone(), || json.to_string())
+    })
 }
 
 /// `sirius db verify`: reads files, asks nobody.
@@ -86,9 +127,17 @@ pub(in crate::command) fn verify(
     let path = arguments.get_one::<PathBuf>("file").ok_or_else(|| Failure::input("name a file"))?;
     let bundle = Bundle::read(&file(path, MOST_BYTES)?)?;
     let (trust, anchor) = trust(matches, arguments)?;
-    let proven = bundle.verify(&trust, Session::now())?;
+    proven(&bundle.verify(&trust, Session::now())?, &anchor, output)
+}
+
+/// What a bundle of the database alone proved.
+pub(in crate::command) fn proven(
+    proven: &Proven<(Transaction, Record)>,
+    anchor: &str,
+    output: Output,
+) -> Result<(), Failure> {
     let (transaction, record) = &proven.value;
-    let json = || with(placed(transaction, record), "proof", proof_json(&proven, &anchor));
+    let json = || with(placed(transaction, record), "proof", proof_json(proven, anchor));
     let text = || {
         let [operation, id, rest] = step(transaction, &ToString::to_string);
         let rows = [
@@ -100,7 +149,7 @@ pub(in crate::command) fn verify(
         ];
         table(&rows)
             + "\n"
-            + &proof_text(&proven, &anchor, "this transaction is in the chain, signed as it must be")
+            + &proof_text(proven, anchor, "this transaction is in the chain, signed as it must be")
     };
     output.answer(json, text)
 }
@@ -124,7 +173,7 @@ fn genesis(genesis: Genesis) -> (Trust, String) {
     (Trust::Genesis(genesis.into()), anchor)
 }
 
-fn placed(transaction: &Transaction, record: &Record) -> Value {
+pub(in crate::command) fn placed(transaction: &Transaction, record: &Record) -> Value {
     let json = with(to_json(transaction), "height", json!(record.height));
     with(json, "position", json!(record.position))
 }

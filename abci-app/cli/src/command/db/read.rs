@@ -1,5 +1,6 @@
 //! `sirius db show`, `history`, `outputs`, `keys` and `search`: what a node says.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use clap::ArgMatches;
 use mongo_ledger_core::{
     json::{self, Form},
@@ -7,6 +8,7 @@ use mongo_ledger_core::{
     transaction::OutputRef,
 };
 use serde_json::{Value, json};
+use sirius_ledger::base::auth::database_proof_bytes;
 use sirius_sdk::{
     database::{Field, Found},
     keystore::{Entry, Name},
@@ -16,6 +18,7 @@ use sirius_sdk::{
 use super::{
     id, shown, to_json,
     wallet::{self, Owners},
+    whom::Whom,
     with,
 };
 use crate::{
@@ -73,9 +76,9 @@ pub(super) async fn outputs(session: &Session, matches: &ArgMatches) -> Result<(
     let mut keys = Vec::new();
     match matches.get_one::<String>("who") {
         Some(text) => {
-            let key = wallet::who(session, text)?;
-            owners = owners.called(key, text);
-            keys.push(key);
+            let whom = Whom::find(session, text).await?;
+            owners = owners.called(whom.key, text);
+            keys.push(whom.key);
         }
         None => {
             for entry in &session.keys {
@@ -149,6 +152,18 @@ pub(super) fn keys(session: &Session, matches: &ArgMatches) -> Result<(), Failur
     let entry: &Entry = session.key(name)?;
     let key = wallet::public(session, entry)?.to_string();
     session.output.answer(|| json!({ "name": name, "public_key": key }), || key.clone())
+}
+
+/// What `MsgSetDatabaseKey` needs of a key: itself, and a signature that somebody has it.
+pub(super) fn key_proof(session: &Session, matches: &ArgMatches) -> Result<(), Failure> {
+    let name = matches.get_one::<Name>("name").ok_or_else(|| Failure::input("name a key"))?;
+    let account = matches.get_one::<String>("account").map_or(name.as_str(), String::as_str);
+    let address = session.names.resolve(account)?;
+    let key = wallet::ed25519(session, name)?;
+    let proof = STANDARD.encode(key.sign(&database_proof_bytes(&session.config.chain.id, &address)));
+    let public = STANDARD.encode(key.public_key().as_bytes());
+    let text = || format!("{public} {proof}");
+    session.output.answer(|| json!({ "key": public, "proof": proof }), text)
 }
 
 pub(super) async fn search(session: &Session, matches: &ArgMatches) -> Result<(), Failure> {

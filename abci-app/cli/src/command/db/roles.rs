@@ -10,7 +10,7 @@ use mongo_ledger_core::{
 use serde_json::json;
 use sirius_sdk::database::{Granted, Wanted};
 
-use super::{prove, send, wallet};
+use super::{prove, send, whom::Whom};
 use crate::{failure::Failure, progress::Progress, session::Session, show::table};
 
 pub(super) async fn grant(session: &Session, matches: &ArgMatches) -> Result<(), Failure> {
@@ -28,29 +28,29 @@ async fn change(
     asked: impl FnOnce(Right) -> Change,
 ) -> Result<(), Failure> {
     let chain = session.config.database_trust()?.chain_id;
-    let change = asked(right(session, matches)?);
+    let change = asked(right(session, matches).await?);
     let (name, secret) = send::signer(session, matches)?;
     let admin = Condition::Ed25519(secret.public());
     // The same change may be made again later, and is then another transaction.
     let made = Object::from([("made".to_owned(), Session::now().to_rfc3339().into())]);
     let prepared = build::change(&admin, &chain, &change, Some(made));
-    send::send(session, prepared, &secret, send::owners(session, &name, &secret)).await
+    send::send(session, prepared, &secret, (send::owners(session, &name, &secret), None)).await
 }
 
 /// The right that the arguments name.
-fn right(session: &Session, matches: &ArgMatches) -> Result<Right, Failure> {
+async fn right(session: &Session, matches: &ArgMatches) -> Result<Right, Failure> {
     let missing = || Failure::input("say whose role, and which");
     let subject = matches.get_one::<String>("subject").ok_or_else(missing)?;
     let role = *matches.get_one::<Role>("role").ok_or_else(missing)?;
     let namespace = matches.get_one::<Namespace>("namespace").cloned().unwrap_or_default();
-    Ok(Right { holder: holder(session, subject)?, role, namespace })
+    Ok(Right { holder: holder(session, subject).await?, role, namespace })
 }
 
 /// Whom a text means: a key as elsewhere, or a condition by its URI.
-fn holder(session: &Session, text: &str) -> Result<Holder, Failure> {
+async fn holder(session: &Session, text: &str) -> Result<Holder, Failure> {
     match text.starts_with("ni:") {
         true => text.parse().map_err(|error| Failure::input(format!("{text:?} names nobody: {error}"))),
-        false => Ok(Holder::from(&wallet::who(session, text)?)),
+        false => Ok(Holder::from(&Whom::find(session, text).await?.key)),
     }
 }
 
@@ -58,7 +58,10 @@ pub(super) async fn list(session: &Session, matches: &ArgMatches) -> Result<(), 
     if matches.get_flag("prove") {
         return proven(session, matches).await;
     }
-    let subject = matches.get_one::<String>("subject").map(|text| holder(session, text)).transpose()?;
+    let subject = match matches.get_one::<String>("subject") {
+        Some(text) => Some(holder(session, text).await?),
+        None => None,
+    };
     let wanted = Wanted {
         holder: subject,
         role: matches.get_one::<Role>("role").copied(),
@@ -92,7 +95,7 @@ fn row(granted: &Granted) -> [String; 6] {
 
 /// What the chain has of one right, against a verified header.
 async fn proven(session: &Session, matches: &ArgMatches) -> Result<(), Failure> {
-    let right = right(session, matches)?;
+    let right = right(session, matches).await?;
     let mut light = prove::light(session, matches)?;
     let progress = Progress::start("waiting for the next header and proving the role");
     let proven = session.config.database()?.proven_role(&mut light, &right.id(), Session::now).await?;

@@ -17,6 +17,7 @@ use sirius_sdk::{database::holding, keystore::Name};
 use super::{
     document, id, to_json,
     wallet::{self, Owners},
+    whom::Whom,
     with,
 };
 use crate::{
@@ -29,10 +30,18 @@ use crate::{
 pub(super) async fn create(session: &Session, matches: &ArgMatches) -> Result<(), Failure> {
     let (data, metadata) = (some_document(matches, "data")?, some_document(matches, "metadata")?);
     let amount = matches.get_one::<u64>("amount").copied().unwrap_or(1);
+    let to = match matches.get_one::<String>("to") {
+        Some(text) => Some((Whom::find(session, text).await?, text)),
+        None => None,
+    };
     let (name, secret) = signer(session, matches)?;
-    let key = secret.public();
-    let prepared = build::create(&[key], &[Share::to(key, amount)], data, metadata);
-    send(session, prepared, &secret, owners(session, &name, &secret)).await
+    let (key, mut owners) = (secret.public(), owners(session, &name, &secret));
+    let owner = to.as_ref().map_or(key, |(whom, _)| whom.key);
+    let prepared = build::create(&[key], &[Share::to(owner, amount)], data, metadata);
+    if let Some((whom, text)) = &to {
+        owners = owners.called(whom.key, text);
+    }
+    send(session, prepared, &secret, (owners, to.as_ref().map(|(whom, _)| whom))).await
 }
 
 pub(super) async fn record(session: &Session, matches: &ArgMatches) -> Result<(), Failure> {
@@ -44,14 +53,14 @@ pub(super) async fn record(session: &Session, matches: &ArgMatches) -> Result<()
     };
     let (name, secret) = signer(session, matches)?;
     let prepared = build::record(&[secret.public()], asset, metadata);
-    send(session, prepared, &secret, owners(session, &name, &secret)).await
+    send(session, prepared, &secret, (owners(session, &name, &secret), None)).await
 }
 
 pub(super) async fn transfer(session: &Session, matches: &ArgMatches) -> Result<(), Failure> {
     let asset = id(matches, "asset")?;
     let metadata = some_document(matches, "metadata")?;
     let whom = matches.get_one::<String>("to").ok_or_else(|| Failure::input("say to whom with --to"))?;
-    let to = wallet::who(session, whom)?;
+    let to = Whom::find(session, whom).await?;
     let progress = Progress::start("asking who owns the asset");
     let history = session.config.database()?.history(&asset).await?;
     drop(progress);
@@ -66,8 +75,9 @@ pub(super) async fn transfer(session: &Session, matches: &ArgMatches) -> Result<
         None => wallet::owner(session, &holding::owners(&holdings))?,
     };
     let amount = matches.get_one::<u64>("amount").copied();
-    let prepared = holding::transfer(&holdings, asset, (secret.public(), to), amount, metadata)?;
-    send(session, prepared, &secret, owners(session, &name, &secret).called(to, whom)).await
+    let prepared = holding::transfer(&holdings, asset, (secret.public(), to.key), amount, metadata)?;
+    let owners = owners(session, &name, &secret).called(to.key, whom);
+    send(session, prepared, &secret, (owners, Some(&to))).await
 }
 
 /// What people call those who are told of.
@@ -89,7 +99,7 @@ pub(super) async fn send(
     session: &Session,
     prepared: Prepared,
     secret: &SecretKey,
-    owners: Owners,
+    (owners, to): (Owners, Option<&Whom>),
 ) -> Result<(), Failure> {
     let transaction = prepared.sign(&[secret])?;
     let database = session.config.database()?;
@@ -98,16 +108,22 @@ pub(super) async fn send(
     // A block has it; that its height is not told takes nothing back.
     let height = database.height_of(transaction.id()).await.ok().flatten();
     drop(progress);
-    let json = || with(to_json(&transaction), "height", json!(height));
+    let json = || {
+        let json = with(to_json(&transaction), "height", json!(height));
+        match to {
+            Some(whom) => with(json, "to", whom.to_json(session)),
+            None => json,
+        }
+    };
     let text = || {
         let height = height.map_or_else(|| "unknown".to_owned(), |height| height.to_string());
-        summary(&transaction, &owners, &height)
+        summary(&transaction, (&owners, to), &height)
     };
     session.output.answer(json, text)
 }
 
 /// What a person needs to go on.
-fn summary(transaction: &Transaction, owners: &Owners, height: &str) -> String {
+fn summary(transaction: &Transaction, (owners, to): (&Owners, Option<&Whom>), height: &str) -> String {
     let mut rows = vec![
         ["id".to_owned(), transaction.id().to_string()],
         ["operation".into(), transaction.operation().as_str().into()],
@@ -116,5 +132,6 @@ fn summary(transaction: &Transaction, owners: &Owners, height: &str) -> String {
     ];
     let lines = outputs(transaction, &|key| owners.text(key));
     rows.extend(lines.into_iter().map(|line| ["output".to_owned(), line]));
+    rows.extend(to.map(|whom| ["to".to_owned(), whom.understood.clone()]));
     table(&rows)
 }

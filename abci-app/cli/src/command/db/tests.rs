@@ -35,8 +35,14 @@ fn verbs_and_their_arguments() {
         "db outputs",
         "db outputs bob --spent --limit 5",
         "db keys alice",
+        "db key-proof alice",
+        "db key-proof alice sirius1x",
+        "db create --data d.json --to company.shop --from alice",
+        "db handover --from old --to company",
+        &format!("db handover --from old --to bob --asset {ID} --asset {ID} --json"),
         "db search wine --metadata",
         &format!("db prove {ID}"),
+        &format!("db prove {ID} --against ledger --out proof.json"),
         "db verify bundle.json",
         &format!("db verify - --trust {ID}"),
         "db verify b.json --genesis g.json",
@@ -68,6 +74,9 @@ fn verbs_and_their_arguments() {
         &format!("db transfer {ID} --to bob --amount 1.5"),
         &format!("db show {}", ID.replace('0', "A")),
         "db outputs --limit 0",
+        "db handover --from old",
+        "db handover --to company",
+        "db handover --from old --to company --asset x",
         "db search",
         &format!("db verify b.json --genesis g --trust {ID}"),
         "db verify b.json --trust xy",
@@ -78,6 +87,7 @@ fn verbs_and_their_arguments() {
         "db revoke bob issuer --until 9 --from alice",
         "db roles --prove",
         "db roles bob --prove",
+        &format!("db prove {ID} --against nobody"),
     ] {
         assert!(parse(line).is_err(), "{line}");
     }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use mongo_ledger_core::key::{PublicKey, SecretKey};
 use sirius_sdk::{
-    database::{DatabaseKeyError, public_key, signing_key},
+    database::{DatabaseKeyError, ed25519_key, public_key, signing_key},
+    key::Key,
     keystore::{Entry, Name},
 };
 
@@ -15,25 +16,25 @@ const MOST_OPENED: usize = 50;
 
 /// What the person calls public keys, as far as it is known without a passphrase.
 #[derive(Debug, Default)]
-pub(super) struct Owners(BTreeMap<PublicKey, Name>);
+pub(super) struct Owners(BTreeMap<PublicKey, String>);
 
 impl Owners {
     pub(super) fn new(keys: &[Entry]) -> Self {
-        Self(keys.iter().filter_map(|key| Some((public_key(key)?, key.name.clone()))).collect())
+        Self(keys.iter().filter_map(|key| Some((public_key(key)?, key.name.to_string()))).collect())
     }
 
     /// One more name.
     pub(super) fn and(mut self, key: PublicKey, name: &Name) -> Self {
-        self.0.insert(key, name.clone());
+        self.0.insert(key, name.to_string());
         self
     }
 
-    /// One more name, if `text` is one.
-    pub(super) fn called(self, key: PublicKey, text: &str) -> Self {
-        match text.parse() {
-            Ok(name) => self.and(key, &name),
-            Err(_) => self,
+    /// One more that the person calls so, unless that is the key itself.
+    pub(super) fn called(mut self, key: PublicKey, text: &str) -> Self {
+        if text.parse::<PublicKey>().is_err() {
+            self.0.insert(key, text.into());
         }
+        self
     }
 
     /// The key, and its name where it has one.
@@ -60,17 +61,11 @@ pub(super) fn public(session: &Session, entry: &Entry) -> Result<PublicKey, Fail
     }
 }
 
-/// Who is meant: one of the home's keys by its name, or anybody by a public key.
-pub(super) fn who(session: &Session, text: &str) -> Result<PublicKey, Failure> {
-    if let Some(entry) = session.keys.iter().find(|key| key.name.as_str() == text) {
-        return public(session, entry);
-    }
-    text.parse().map_err(|error| {
-        Failure::input(format!(
-            "{text:?} is neither one of your keys (`sirius keys list`) nor a public key of the database: {error}; whom you \
-             mean prints theirs with `sirius db keys NAME`"
-        ))
-    })
+/// The ed25519 key behind that.
+pub(super) fn ed25519(session: &Session, name: &Name) -> Result<Key, Failure> {
+    let entry = session.key(name)?;
+    let passphrase = prompt::passphrase(&session.config)?;
+    Ok(ed25519_key(&session.keystore()?, entry, &passphrase)?)
 }
 
 /// The home's one key among these owners.

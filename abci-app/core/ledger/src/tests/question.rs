@@ -94,6 +94,9 @@ fn request() -> impl Strategy<Value = Vec<u8>> {
 /// A chain that has something to say to every question.
 fn bed() -> Bed {
     let mut setting = Setting::with(&[("staking.historical_entries", 100)]);
+    for (key, messages) in anchor::tests::history() {
+        setting.bed.deliver(&[&key], messages);
+    }
     setting.deliver(&alice(), undelegate(&alice(), &alice(), 1_000));
     setting.wait(1);
     let mut bed = setting.bed;
@@ -105,9 +108,6 @@ fn bed() -> Bed {
     bed.deliver(&[&alice()], vec![database::register(&alice(), &Key::ed25519(9))]);
     bed.deliver(&[&alice()], vec![name::tests::register(&alice(), "gold", 2_592_000)]);
     bed.deliver(&[&alice()], vec![name::tests::register(&alice(), "gold.shop", 0)]);
-    for (key, messages) in anchor::tests::history() {
-        bed.deliver(&[&key], messages);
-    }
     bed
 }
 

@@ -24,15 +24,15 @@ use crate::{
 };
 
 /// A database with a bottle that was created, moved, and has a record, under real headers.
-struct Setting {
-    chain: Arc<FakeChain>,
+pub(super) struct Setting {
+    pub(super) chain: Arc<FakeChain>,
     node: Arc<FakeNode>,
-    ledger: Ledger,
+    pub(super) ledger: Ledger,
     bottle: Transaction,
 }
 
 impl Setting {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let (chain, mut ledger) = (FakeChain::new(), Ledger::new());
         let (alice, bottle) = (secret(1), bottle(1));
         let spend = Spend { output: output(&bottle, 0), condition: Condition::Ed25519(alice.public()) };
@@ -67,7 +67,7 @@ impl Setting {
         Genesis::read(&path).unwrap()
     }
 
-    fn light(&self) -> LightClient {
+    pub(super) fn light(&self) -> LightClient {
         let anchor = Anchor::Genesis(Self::genesis());
         let settings = Settings { chain_id: CHAIN_ID.into(), anchor, period: TRUSTING_PERIOD, file: None };
         LightClient::open(FakeNode::client(&[&self.node]), settings).unwrap()
@@ -117,8 +117,9 @@ async fn a_bundle_convinces_from_genesis_and_from_a_headers_hash() {
     let later = now.checked_add(TRUSTING_PERIOD * 100).unwrap();
     let old = bundle.verify(&Trust::Genesis(Setting::genesis().into()), later).unwrap_err();
     assert!(matches!(old, DatabaseError::Trust(TrustError::Expired { .. })), "{old}");
-    let trusted = Trust::Header(setting.header(6));
-    assert!(bundle.verify(&trusted, proven.header.time).is_ok());
+    let old = bundle.verify(&Trust::Header(setting.header(1)), later).unwrap_err();
+    assert!(matches!(old, DatabaseError::Trust(TrustError::Expired { .. })), "{old}");
+    assert!(bundle.verify(&Trust::Header(setting.header(6)), later).is_ok());
 }
 
 /// Every way to change one text or number of a JSON tree.

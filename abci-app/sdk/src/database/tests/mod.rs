@@ -2,9 +2,11 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test that panics fails")]
 
 mod bundle;
+mod handover;
 mod holding;
 mod key;
 mod read;
+mod roles;
 mod submit;
 
 use mongo_ledger_core::{

@@ -41,7 +41,7 @@ refusals! {
             "header {found} is not newer than the anchored header {latest}; post a later one",
         /// A header that comes too early.
         "anchor" 10 => TooSoon { found: u64, earliest: u64 }:
-            "header {found} comes too soon: the next one is {earliest}, or one after which other validators sign",
+            "header {found} comes too soon: the next one is {earliest}, or one after which other validators sign, or one that comes a third of the trusting period later",
         /// Nothing left to pay with.
         "anchor" 11 => DepositExhausted { left: Amount, needed: Amount, denom: Denom }:
             "the chain's deposit has {left}{denom} left, this header costs {needed}{denom}; add to it by `tx anchor deposit`",

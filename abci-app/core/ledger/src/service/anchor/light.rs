@@ -20,11 +20,11 @@ const HIGHEST: u64 = 1 << 62;
 
 /// A validator of another chain, as it is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub(super) struct Member {
+pub struct Member {
     /// Its Ed25519 key.
-    pub(super) key: [u8; 32],
+    pub key: [u8; 32],
     /// Its power, from 1.
-    pub(super) power: u64,
+    pub power: u64,
 }
 
 /// A header, the signatures under it, and the validators of its block and of the next. Nothing of it is believed yet.
@@ -40,7 +40,7 @@ impl LightBlock {
     pub(super) fn parse(wire: Option<&wire::LightBlock>) -> Result<Self, Refused> {
         let wire = wire.ok_or_else(|| bad("there is none"))?;
         let signed = wire.signed_header.clone().ok_or_else(|| bad("it has no signed header"))?;
-        let signed = SignedHeader::try_from(signed).map_err(|error| bad(error))?;
+        let signed = SignedHeader::try_from(signed).map_err(bad)?;
         let header = &signed.header;
         let height = header.height.value();
         if !(1..=HIGHEST).contains(&height) {
@@ -126,7 +126,7 @@ pub(super) fn set(members: &[wire::Validator]) -> Result<Set, Refused> {
         let power = u64::try_from(member.power).ok().filter(|power| *power > 0);
         let power = power.ok_or_else(|| bad(format!("a validator has power {}", member.power)))?;
         sum = sum.saturating_add(power);
-        infos.push(Info::new(key, Power::try_from(power).map_err(|error| bad(error))?));
+        infos.push(Info::new(key, Power::try_from(power).map_err(bad)?));
     }
     if infos.is_empty() {
         return Err(bad("it has no validators"));

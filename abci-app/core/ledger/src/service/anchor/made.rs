@@ -1,4 +1,4 @@
-//! Light blocks and proofs made to order: what the simulator's moves and the tests post.
+//! Light blocks and proofs made to order: what the simulator's moves, the tests and the benchmarks post.
 
 use borsh::to_vec;
 use sirius_primitives::{
@@ -23,22 +23,25 @@ use super::{
 
 /// A header that is to be signed.
 #[derive(Debug, Clone)]
-pub(super) struct Draft {
-    pub(super) chain_id: String,
-    pub(super) height: u64,
-    pub(super) time: Timestamp,
-    pub(super) app_hash: Vec<u8>,
-    pub(super) validators: Vec<Member>,
-    pub(super) next: Vec<Member>,
+pub struct Draft {
+    /// The chain.
+    pub chain_id: String,
+    /// Its height, from 1.
+    pub height: u64,
+    /// Its time.
+    pub time: Timestamp,
+    /// What it says of the state.
+    pub app_hash: Vec<u8>,
+    /// Who can sign it.
+    pub validators: Vec<Member>,
+    /// Who can sign the next one.
+    pub next: Vec<Member>,
 }
 
 impl Draft {
     /// The light block that `sign` signs, by key and message; a validator for which it answers nothing is absent. `None`
     /// for a header that cannot be.
-    pub(super) fn sign(
-        &self,
-        mut sign: impl FnMut(&[u8], &[u8]) -> Option<Vec<u8>>,
-    ) -> Option<wire::LightBlock> {
+    pub fn sign(&self, mut sign: impl FnMut(&[u8], &[u8]) -> Option<Vec<u8>>) -> Option<wire::LightBlock> {
         let (validators, next) = (light::kept(&self.validators).ok()?, light::kept(&self.next).ok()?);
         let header = self.header(&validators, &next)?;
         let block_id =

@@ -42,6 +42,8 @@ pub use deposit::{Deposit, Withdraw};
 pub use error::Refused;
 pub use genesis::Genesis;
 pub use keys::{chain as chain_key, header as header_key};
+pub use light::Member;
+pub use made::Draft;
 pub use post::PostHeader;
 pub use prove::ProveRecord;
 pub use register::RegisterChain;

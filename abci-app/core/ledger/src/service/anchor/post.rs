@@ -21,6 +21,7 @@ use super::{
     verify::{self, Trusted},
     wire::anchor as wire,
 };
+use crate::consensus::staking::time;
 
 /// How many of the oldest headers go with a new one, so that a chain comes to a lower limit, if by and by.
 const DROPPED: usize = 2;
@@ -111,11 +112,19 @@ impl PostHeader {
         }
         let earliest = latest.saturating_add(chain.every);
         let announced = self.last.signed.header.next_validators_hash;
-        // A header after which others sign is always welcome: later ones may not be reached without it.
-        if found < earliest && light::hash(announced) == chain.latest.next_validators {
+        // A header after which others sign is always welcome, since later ones may not be reached without it; and so is one
+        // that comes long after the newest, whose trust would run out while the chain has nothing to do.
+        let changes = light::hash(announced) != chain.latest.next_validators;
+        if found < earliest && !changes && !self.is_late(chain) {
             return Err(Refused::TooSoon { found, earliest }.into());
         }
         Ok(())
+    }
+
+    /// Whether the header came when a third of the newest one's trusting period had passed.
+    fn is_late(&self, chain: &Chain) -> bool {
+        let due = time::later(chain.latest.time, chain.trusting_seconds / 3);
+        verify::time(due).is_some_and(|due| self.last.signed.header.time >= due)
     }
 
     /// What the deposit pays, which it must have.

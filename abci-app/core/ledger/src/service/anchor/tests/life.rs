@@ -105,6 +105,17 @@ fn validators_hand_over() {
     assert_eq!(kept(&bed, 0), [10, 15, 17, 23, 32]);
 }
 
+/// A chain that has nothing to do makes a block now and then, by which it stays trusted.
+#[test]
+fn a_header_that_comes_late_is_taken_whatever_its_height() {
+    let mut bed = bed();
+    bed.block.time.seconds = START.seconds + 1_300;
+    let soon = refuse(&bed, &bob(), posted(&bob(), vec![draft(11, 1_199).all()]));
+    assert_eq!((soon.space, soon.code), ("anchor", 10));
+    bed.deliver(&[&bob()], vec![posted(&bob(), vec![draft(11, 1_200).all()])]);
+    assert_eq!(kept(&bed, 0), [10, 11]);
+}
+
 #[test]
 fn anybody_adds_to_a_deposit_and_its_owner_takes_of_it() {
     let mut bed = bed();
