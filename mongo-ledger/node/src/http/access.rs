@@ -91,7 +91,7 @@ impl Readers {
                 "{MOST_REMEMBERED} signed requests came within two minutes; use a token"
             )));
         }
-        match answered.insert((time, signature.to_owned()), ()) {
+        match answered.insert((time, signature.to_owned())) {
             true => Ok(()),
             false => Err(Refused::unknown("this signed request was answered already; sign each one anew")),
         }
