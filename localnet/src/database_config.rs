@@ -174,7 +174,8 @@ calls = "calls.log"
             every: 20,
             register: false,
         };
-        let text = render(Ports::new(0).unwrap(), (1, 4), &files, 1, &Documents::Bundled, Some(anchor));
+        let text =
+            render(Ports::new(0).unwrap(), (1, 4), &files, &record(), &Documents::Bundled, Some(anchor));
         let expected = r#"
 [anchor]
 ledger = ["http://127.0.0.1:26657"]

@@ -106,7 +106,10 @@ pub fn start(config: &Config) -> Result<()> {
     };
     on_stop(stop).context("listening for signals")?;
     let scrub = watch(config, &ledger, handle)?;
-    let peers = Peers::new(&config.payloads.peers);
+    let (own, asked) = (config.clone(), Arc::clone(&ledger));
+    // A node that is no validator asks without a token, and is told so where one is needed.
+    let key = move || command::election::token(&own, &asked.genesis()?.chain_id).ok().flatten();
+    let peers = Peers::new(&config.payloads.peers, Box::new(key));
     let fetching =
         payload::watch(Arc::clone(&ledger), peers).context("starting the thread that fetches payloads")?;
     let poster = anchor::start(config, &ledger)?;

@@ -135,7 +135,7 @@ fn own_token(secret: &SecretKey, chain: &str, audience: &str) -> String {
 ///
 /// # Errors
 /// The validator's key cannot be had.
-pub(super) fn token(config: &Config, chain: &str) -> Result<Option<String>> {
+pub(crate) fn token(config: &Config, chain: &str) -> Result<Option<String>> {
     if config.access.read == Read::Open {
         return Ok(None);
     }

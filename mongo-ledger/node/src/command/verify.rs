@@ -6,11 +6,12 @@ use anyhow::{Context as _, Result};
 use serde_json::json;
 use sirius_store::Store;
 
-use super::Outcome;
+use super::{Outcome, election};
 use crate::{
     config::Config,
     connect,
     documents::{Collection, Documents},
+    genesis,
     ledger::open_store,
     payload::{Peers, fetch},
     recovery::state_of,
@@ -168,7 +169,9 @@ fn told(verify::Compared { height, from }: verify::Compared, rpc: &Rpc, as_json:
 /// Fetches bodies that are missing or were changed from the peers. Beside a running node it is left to that one, which
 /// may be erasing them.
 fn bodies(case: &Case, config: &Config, findings: &[Finding]) -> Result<()> {
-    let peers = Peers::new(&config.payloads.peers);
+    let (own, chain) = (config.clone(), genesis::load(case.store())?.map(|genesis| genesis.chain_id));
+    let key = move || election::token(&own, chain.as_deref()?).ok().flatten();
+    let peers = Peers::new(&config.payloads.peers, Box::new(key));
     let wanted = findings.iter().filter(|finding| {
         let lost = matches!(finding.fault, Wrong::Missing | Wrong::Edited { .. });
         lost && finding.collection == Collection::Payloads.name()

@@ -3,8 +3,8 @@
 //!
 //! | asked for | answered to |
 //! |---|---|
-//! | what the server is, health, metrics, validators, elections, proofs that the log grew; sending a transaction | everybody: the chain itself decides who may write |
-//! | a transaction, an asset's history, outputs, proofs, the stream of one asset | whoever has any role in the asset's namespace |
+//! | what the server is, health, metrics, validators, elections, proofs that the log grew; sending a transaction or an erasable body | everybody: the chain itself decides who may write |
+//! | a transaction, an asset's history, outputs, proofs, erasable bodies, the stream of one asset | whoever has any role in the asset's namespace |
 //! | outputs of a key | that key |
 //! | everything else: lists, searches, questions, blocks, the whole stream | auditors and admins of everything |
 //!
@@ -27,13 +27,14 @@ use mongo_ledger_core::{
     access::{self, Access, Holder, Namespace, Role},
     key::PublicKey,
     pass::{self, KEY_HEADER, Pass, PassError, SIGNATURE_HEADER, TIME_HEADER, WINDOW},
+    payload::Commitment,
     proof::Subject,
     state,
     transaction::{AssetId, TransactionId},
 };
 
 use super::{Api, answer::Refused, ask::Ask, read, stream};
-use crate::ledger::Ledger;
+use crate::{ledger::Ledger, payload::look_up};
 
 /// Signed requests remembered at most, so that none is answered twice within its window.
 const MOST_REMEMBERED: usize = 1 << 14;
@@ -49,6 +50,8 @@ enum Scope {
     Record(TransactionId),
     /// An asset.
     Asset(AssetId),
+    /// A body beside the chain.
+    Payload(Commitment),
     /// The outputs of a key.
     Own(PublicKey),
     /// More than one asset.
@@ -122,6 +125,10 @@ async fn admitted(api: &Arc<Api>, request: Request) -> Result<Request, Refused> 
                 .map_or(Scope::Everything, |place| Scope::Asset(place.transaction.asset_id())),
             None => Scope::Everything,
         },
+        Scope::Payload(commitment) => {
+            let known = look_up(&api.ledger, commitment).await?;
+            known.map_or(Scope::Everything, |payload| Scope::Asset(payload.asset))
+        }
         other => other,
     };
     api.blocking(move |ledger| may_read(ledger, &key, scope)).await?;
@@ -251,7 +258,8 @@ fn scope(method: &Method, uri: &Uri) -> Scope {
     match parts.as_slice() {
         [] | ["openapi.yaml" | "health" | "metrics" | "validators"] => Scope::Public,
         ["elections", ..] | ["proofs", "log"] => Scope::Public,
-        ["transactions"] if method == Method::POST => Scope::Public,
+        ["transactions" | "payloads"] if method == Method::POST => Scope::Public,
+        ["payloads", name] => name.parse().map_or(Scope::Everything, Scope::Payload),
         ["transactions", id] | ["proofs", "tx", id] => named(id),
         ["transactions"] => asset(ask.text("asset_id")),
         ["assets", id, "history"] => asset(Some(id)),

@@ -63,15 +63,19 @@ impl fmt::Display for Peer {
     }
 }
 
+/// What opens the nodes of a closed chain: a token, made anew for each question; none where none is needed.
+pub type Key = Box<dyn Fn() -> Option<String> + Send + Sync>;
+
 /// The other nodes and how they are asked.
 pub struct Peers {
     addresses: Vec<Peer>,
     agent: ureq::Agent,
+    key: Key,
 }
 
 impl Peers {
     /// These; those beyond [`MOST_PEERS`] are left out.
-    pub fn new(peers: &[Peer]) -> Self {
+    pub fn new(peers: &[Peer], key: Key) -> Self {
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
@@ -80,12 +84,17 @@ impl Peers {
         Self {
             addresses: peers.iter().take(MOST_PEERS).cloned().collect(),
             agent: config.build().new_agent(),
+            key,
         }
     }
 
     fn ask(&self, peer: &Peer, commitment: &Commitment) -> Result<Body, String> {
         let url = format!("{peer}/api/v1/payloads/{commitment}");
-        let mut answer = self.agent.get(&url).call().map_err(|error| error.to_string())?;
+        let mut question = self.agent.get(&url);
+        if let Some(token) = (self.key)() {
+            question = question.header("authorization", format!("Bearer {token}"));
+        }
+        let mut answer = question.call().map_err(|error| error.to_string())?;
         if answer.status() != 200 {
             return Err(format!("status {}", answer.status()));
         }
@@ -138,7 +147,8 @@ impl Watch {
     fn run(&self) {
         let mut next = Instant::now();
         while !self.ledger.stopping.load(Ordering::SeqCst) {
-            if Instant::now() >= next {
+            let changed = self.ledger.payloads.recount.swap(false, Ordering::SeqCst);
+            if changed || Instant::now() >= next {
                 let pause = match self.ledger.runtime.block_on(inventory(&self.ledger)) {
                     Ok(()) => INVENTORY,
                     Err(error) => {

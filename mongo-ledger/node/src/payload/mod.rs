@@ -11,7 +11,10 @@ mod sweep;
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Instant,
 };
 
@@ -21,7 +24,7 @@ use thiserror::Error;
 
 pub use body::{Body, BodyError};
 pub(crate) use fetch::SALT;
-pub use fetch::{MOST_PEERS, Peer, PeerError, Peers, fetch, watch};
+pub use fetch::{Key, MOST_PEERS, Peer, PeerError, Peers, fetch, watch};
 pub use sweep::{SweepError, sweep};
 pub(crate) use sweep::{inventory, pages};
 
@@ -39,6 +42,8 @@ const MOST_WANTED: usize = 10_000;
 pub(crate) struct Payloads {
     gate: tokio::sync::Mutex<Room>,
     wanted: Mutex<BTreeMap<Commitment, Wanted>>,
+    /// Set when so much has changed at once that stock must be taken anew.
+    recount: AtomicBool,
 }
 
 /// A body that this node misses.
@@ -138,6 +143,11 @@ impl Payloads {
         if wanted.len() < MOST_WANTED {
             wanted.entry(commitment).or_insert(Wanted { tries: 0, next: Instant::now() });
         }
+    }
+
+    /// Has stock taken soon: a snapshot brought what the chain names, and no bodies.
+    pub(crate) fn recount(&self) {
+        self.recount.store(true, Ordering::SeqCst);
     }
 
     /// How many bodies this node misses and looks for.

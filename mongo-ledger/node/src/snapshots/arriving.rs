@@ -171,6 +171,7 @@ impl Ledger {
         let check = CheckState::new(self.base(&block), committed.height.0);
         drop(block);
         *self.check() = Some(check);
+        self.payloads.recount();
         Ok(())
     }
 }

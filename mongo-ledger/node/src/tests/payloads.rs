@@ -239,7 +239,7 @@ fn a_peer_is_an_address_and_what_it_gives_is_compared() {
         peer(&address).unwrap()
     };
     let (lies, tells) = (served(&liar), served(&right));
-    let asked = |peers: &[Peer]| fetch(&Peers::new(peers), &right.commitment());
+    let asked = |peers: &[Peer]| fetch(&Peers::new(peers, Box::new(|| None)), &right.commitment());
     assert_eq!(asked(&[lies.clone(), tells]).unwrap(), right);
     let refused = asked(&[lies]).unwrap_err();
     assert!(refused.contains("another payload than the one asked for"), "{refused}");
@@ -268,7 +268,8 @@ fn a_node_fetches_what_it_misses_from_its_peers() {
             stream.write_all(&[head.as_bytes(), answer.bytes()].concat()).unwrap();
         }
     });
-    let thread = crate::payload::watch(Arc::clone(&machine.0), Peers::new(&[peer])).unwrap();
+    let thread =
+        crate::payload::watch(Arc::clone(&machine.0), Peers::new(&[peer], Box::new(|| None))).unwrap();
     served.join().unwrap();
     for _ in 0..100 {
         if machine.0.payloads.missing() == 0 {
