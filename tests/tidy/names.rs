@@ -11,9 +11,11 @@ pub(crate) fn tests() -> BTreeSet<String> {
     for file in files().iter().filter(|file| file.path.ends_with(".rs")) {
         let (text, mut is_test) = (file.text(), false);
         for line in text.lines().map(str::trim) {
-            if line.starts_with("#[test]") {
+            if line.starts_with("#[test]") || line.starts_with("#[tokio::test") {
                 is_test = true;
-            } else if let (true, Some(rest)) = (is_test, line.strip_prefix("fn ")) {
+            } else if let (true, Some(rest)) =
+                (is_test, line.trim_start_matches("async ").strip_prefix("fn "))
+            {
                 names.extend(rest.split_once('(').map(|(name, _)| name.to_owned()));
                 is_test = false;
             }

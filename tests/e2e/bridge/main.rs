@@ -11,6 +11,8 @@
 )]
 
 mod anchor;
+mod bundle;
+mod identity;
 mod setting;
 
 use std::process::ExitCode;
@@ -25,6 +27,9 @@ const LIMIT: Duration = Duration::from_secs(420);
 const CASES: &[Case<Setting>] = &[
     Case { name: "headers_of_the_database_arrive_on_the_ledger", run: anchor::arrive },
     Case { name: "a_real_record_is_proven_to_the_ledger", run: anchor::prove },
+    Case { name: "documents_are_given_to_names_of_the_ledger", run: identity::names },
+    Case { name: "a_new_key_on_the_ledger_is_handed_what_the_old_one_owned", run: identity::handover },
+    Case { name: "a_document_is_proven_from_a_header_of_the_ledger_alone", run: bundle::run },
     Case { name: "a_ledger_that_is_away_is_caught_up_with", run: anchor::away },
 ];
 

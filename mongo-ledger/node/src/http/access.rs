@@ -11,7 +11,7 @@
 //! A validator of the chain may read everything: it has the documents anyway.
 
 use std::{
-    collections::BTreeMap,
+    collections::BTreeSet,
     sync::{Arc, Mutex, PoisonError},
     time::{SystemTime, UNIX_EPOCH},
 };
@@ -72,7 +72,7 @@ pub(super) struct Readers {
     /// What tokens must name; the chain's name when it is not set.
     audience: Option<String>,
     /// Signed requests that were answered, by time.
-    answered: Mutex<BTreeMap<(u64, String), ()>>,
+    answered: Mutex<BTreeSet<(u64, String)>>,
 }
 
 impl Readers {
@@ -94,9 +94,9 @@ impl Readers {
                 "{MOST_REMEMBERED} signed requests came within two minutes; use a token"
             )));
         }
-        match answered.insert((time, signature.to_owned()), ()) {
-            None => Ok(()),
-            Some(()) => Err(Refused::unknown("this signed request was answered already; sign each one anew")),
+        match answered.insert((time, signature.to_owned())) {
+            true => Ok(()),
+            false => Err(Refused::unknown("this signed request was answered already; sign each one anew")),
         }
     }
 }

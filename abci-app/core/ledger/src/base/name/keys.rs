@@ -9,7 +9,7 @@ use super::{
 };
 
 /// The beginning of every lease's key.
-pub(super) const ROOTS: &[u8] = b"name/root/";
+pub(super) const ROOTS: &[u8] = b"name/lease/";
 /// The beginning of the key of every name below a leased one.
 pub(super) const BELOW: &[u8] = b"name/below/";
 /// The beginning of the keys of leases by their owners.
@@ -24,7 +24,7 @@ pub(super) const RESERVED: &[u8] = b"name/reserved/";
 /// A leased name.
 ///
 /// ```text
-/// name/root/ <label>
+/// name/lease/ <label>
 /// ```
 pub(super) fn root(label: &str) -> Key<Lease> {
     Key::new(&[ROOTS, label.as_bytes()])

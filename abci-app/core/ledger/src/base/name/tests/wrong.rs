@@ -143,6 +143,6 @@ fn the_invariants_see_what_they_are_for() {
         keys::part(&Name::parse("nobody.shop").unwrap()).set(&mut bed.state, &orphan);
     });
     let mut damaged = leased();
-    damaged.state.insert(b"name/root/company".to_vec(), vec![1]);
+    damaged.state.insert(b"name/lease/company".to_vec(), vec![1]);
     assert!(super::super::invariants::check(&damaged.state).is_err());
 }
