@@ -8,6 +8,7 @@ use std::{
 use mongo_ledger_core::{
     access::{Change, Holder, Right, Role},
     pass::{KEY_HEADER, Pass, Request, SIGNATURE_HEADER, TIME_HEADER},
+    payload::Commitment,
     transaction::build::change,
 };
 
@@ -128,6 +129,25 @@ fn a_reader_sees_what_its_roles_cover_and_an_auditor_everything() {
     // Everybody sees what is their own.
     let own = format!("/api/v1/outputs?public_key={}", key(5).public());
     assert_eq!((closed.as_reader(&own, 5).0, closed.as_reader(&own, 2).0), (200, 403));
+}
+
+#[test]
+fn a_body_is_read_by_those_who_may_read_its_asset() {
+    let closed = Closed::new();
+    let commitment = Commitment::of(&[7; 32], b"hello");
+    let data = format!(r#"{{"ns":"wine/red","erasable":[{{"bytes":5,"commitment":"{commitment}"}}]}}"#);
+    closed.bed.block(&[&asset(&data, None, 1)]);
+    // Who may bring one is the chain's to say: it names it.
+    let sent = closed.bed.agent.post(closed.bed.url("/api/v1/payloads")).header("X-Salt", "07".repeat(32));
+    assert_eq!(sent.send("hello").unwrap().status().as_u16(), 202);
+    let path = format!("/api/v1/payloads/{commitment}");
+    assert_eq!(closed.ask(&path, &[]).0, 401);
+    for (seed, expected) in [(1, 200), (2, 200), (3, 200), (4, 200), (5, 403)] {
+        let (status, said) = closed.as_reader(&path, seed);
+        assert_eq!(status, expected, "{seed}: {said}");
+    }
+    let unknown = format!("/api/v1/payloads/{}", "ab".repeat(32));
+    assert_eq!((closed.as_reader(&unknown, 2).0, closed.as_reader(&unknown, 3).0), (403, 404));
 }
 
 #[test]
