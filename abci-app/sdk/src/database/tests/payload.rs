@@ -2,7 +2,6 @@
 
 use mongo_ledger_core::payload::{Commitment, Declared};
 
-use super::*;
 use crate::{
     Cause,
     database::{
