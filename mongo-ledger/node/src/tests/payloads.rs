@@ -5,6 +5,7 @@
 use std::sync::{Arc, atomic::Ordering};
 
 use mongo_ledger_core::{
+    access::{Change, Role},
     json::Object,
     payload::{Commitment, MEMBER, member},
     proof::{RecordProof, Stored},
@@ -16,7 +17,7 @@ use mongo_ledger_core::{
 use mongodb::bson::{Bson, Document, doc};
 use tendermint_abci::Application as _;
 
-use super::world::{World, finalize, init, key, public};
+use super::world::{World, changed, finalize, init, key, public, right};
 use crate::{
     Machine,
     documents::{Collection, Documents as _},
@@ -48,8 +49,12 @@ fn erased(letter: &Transaction, bodies: &[&Body]) -> Transaction {
     build::erase(&[public(1)], *letter.id(), &commitments).sign(&[&key(1)]).unwrap()
 }
 
+/// Executes a block; the first one lets the author make assets before anything else.
 fn block(machine: &Machine, height: i64, transactions: &[Transaction]) {
-    finalize(machine, height, transactions, false);
+    let grant = Change::Grant { right: right(1, Role::Issuer), until: None };
+    let granted = (height == 1).then(|| changed(&grant));
+    let all: Vec<_> = granted.into_iter().chain(transactions.iter().cloned()).collect();
+    finalize(machine, height, &all, false);
     machine.commit();
 }
 
@@ -205,7 +210,8 @@ fn proof(ledger: &Ledger, transaction: &Transaction) -> RecordProof {
         raw: transaction.raw().to_owned(),
         record: Stored {
             height: entry.height,
-            position: 0,
+            // After the grant.
+            position: 1,
             previous: mongo_ledger_core::record::Record::FIRST,
         },
         index: entry.index,
