@@ -134,6 +134,9 @@ const ASKED: &[(&str, &[&str])] = &[
     ("/sirius/params/v1/params?module=fee", &["/params/0/name"]),
     ("/sirius/fee/v1/base_fee", &["/per_million_gas"]),
     ("/sirius/bank/v1/holds/{a}", &["/holds"]),
+    ("/sirius/name/v1/owners/{a}/names", &["/names", "/pagination"]),
+    ("/sirius/name/v1/reserved", &["/names", "/pagination"]),
+    ("/sirius/anchor/v1/chains?pagination.limit=10", &["/chains", "/pagination"]),
 ];
 
 /// What is refused, with the status of HTTP and gRPC's code.
@@ -154,6 +157,14 @@ const REFUSED: &[(&str, u16, i64)] = &[
     ("/cosmos/distribution/v1beta1/validators/{v}", 404, 5),
     ("/cosmos/gov/v1/proposals/999", 404, 5),
     ("/cosmos/gov/v1beta1/proposals/999", 404, 5),
+    ("/sirius/auth/v1/database_keys/{nobody}", 404, 5),
+    ("/sirius/name/v1/names/nobody", 404, 5),
+    ("/sirius/name/v1/names/nobody/below", 404, 5),
+    ("/sirius/anchor/v1/chains/nothing", 404, 5),
+    ("/sirius/anchor/v1/chains/nothing/conflict", 404, 5),
+    ("/sirius/anchor/v1/chains/nothing/headers", 404, 5),
+    ("/sirius/anchor/v1/chains/nothing/headers/1", 404, 5),
+    ("/sirius/anchor/v1/chains/nothing/proven/entry-61", 404, 5),
     ("/cosmos/authz/v1beta1/grants?granter={a}", 501, 12),
     ("/ibc/apps/transfer/v1/params", 501, 12),
     ("/feemarket/v1/params", 501, 12),
