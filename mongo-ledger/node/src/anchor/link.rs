@@ -60,7 +60,7 @@ impl Link {
         let prefix = prefix.map_err(|_| AnchorError::Lacks("the prefix of addresses"))?;
         let keystore = Keystore::open(&config.anchor_keys(settings))?;
         let key = keystore.load(&settings.name.parse()?, &passphrase(config, settings)?)?;
-        let chain = Chain { id: status.network, prefix: prefix.clone() };
+        let chain = Chain { id: status.network, prefix };
         let account = Account::new(client.clone(), chain, key);
         Ok(Self { client, account, prefix })
     }

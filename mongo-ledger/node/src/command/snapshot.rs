@@ -97,7 +97,7 @@ pub fn import(config: &Config, from: &Path, trusted: Option<&str>, as_json: bool
         true => println!("{told}"),
         false => println!(
             "{} is restored at height {}, app hash {found}{}",
-            told["chain_id"].as_str().unwrap_or_default(),
+            told.get("chain_id").and_then(Value::as_str).unwrap_or_default(),
             ledger.height(),
             match trusted {
                 Some(_) => "",

@@ -53,7 +53,7 @@ pub(super) async fn payloads(store: &Store, documents: &dyn Documents) -> Result
     for ids in rest.chunks(BATCH) {
         for (id, found) in ids.iter().zip(documents.get(Collection::Payloads, ids).await?) {
             let waits = id.parse::<Commitment>().ok().zip(found);
-            if !waits.is_some_and(|(commitment, document)| Body::read(&commitment, &document).is_some()) {
+            if waits.is_none_or(|(commitment, document)| Body::read(&commitment, &document).is_none()) {
                 findings.push(Finding::new(Collection::Payloads, id, Wrong::Extra));
             }
         }
