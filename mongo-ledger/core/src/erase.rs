@@ -5,7 +5,6 @@ use sirius_store::{Fault, Read, Write};
 use crate::{
     access::{self, Access, Role},
     error::Error,
-    execute::authors,
     payload::Declared,
     refusal::Refusal,
     state::{self, Chain, Payload},
@@ -21,7 +20,7 @@ pub(crate) fn bring(transaction: &Transaction, state: &mut impl Write) -> Result
         let payload = Payload {
             transaction: *transaction.id(),
             asset: transaction.asset_id(),
-            authors: authors(transaction),
+            authors: transaction.authors(),
             bytes: *bytes,
             erased: None,
         };
@@ -58,7 +57,7 @@ fn may(
     state: &impl Read,
     height: u64,
 ) -> Result<bool, Fault> {
-    let authors = authors(transaction);
+    let authors = transaction.authors();
     if authors == chain.writers || authors == payload.authors {
         return Ok(true);
     }

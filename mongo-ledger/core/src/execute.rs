@@ -159,7 +159,7 @@ impl Gate {
 
 /// The chain of an asset that has no record yet.
 fn begun(transaction: &Transaction, namespace: Namespace) -> Chain {
-    Chain { head: Record::FIRST, length: 0, writers: authors(transaction), namespace }
+    Chain { head: Record::FIRST, length: 0, writers: transaction.authors(), namespace }
 }
 
 /// The chain that a `RECORD` continues; only who began it may do so.
@@ -167,18 +167,13 @@ fn appended(transaction: &Transaction, state: &impl Read) -> Result<Chain, Error
     let asset = transaction.asset_id();
     let chain = state::chain(&asset).get(state)?;
     let chain = chain.ok_or_else(|| Refusal::InputDoesNotExist(format!("asset `{asset}` doesn't exist")))?;
-    match chain.writers == authors(transaction) {
+    match chain.writers == transaction.authors() {
         true => Ok(chain),
         false => Err(Refusal::InvalidSignature(format!(
             "only who began the chain of `{asset}` may append a record to it"
         ))
         .into()),
     }
-}
-
-/// The keys that sign, in ascending order.
-pub(crate) fn authors(transaction: &Transaction) -> Vec<PublicKey> {
-    sorted(transaction.inputs().iter().flat_map(|input| &input.owners_before))
 }
 
 fn sorted<'a>(keys: impl Iterator<Item = &'a PublicKey>) -> Vec<PublicKey> {

@@ -137,6 +137,13 @@ impl Transaction {
         &self.inputs
     }
 
+    /// The keys that sign, each once, in ascending order.
+    pub fn authors(&self) -> Vec<PublicKey> {
+        let keys: BTreeSet<PublicKey> =
+            self.inputs.iter().flat_map(|input| &input.owners_before).copied().collect();
+        keys.into_iter().collect()
+    }
+
     /// Who may spend what afterwards.
     pub fn outputs(&self) -> &[Output] {
         &self.outputs
