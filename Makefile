@@ -62,7 +62,7 @@ bench: build tools ## every figure of the README; results also in target/bench/*
 	$(CARGO) bench -p sirius-store --profile release --locked
 	$(CARGO) bench -p mongo-ledger-core --profile release --locked
 	$(CARGO) bench -p sirius-sdk --profile release --locked --bench bundle
-	$(CARGO) bench -p sirius-tests --profile release --locked --bench block --bench assets --bench snapshot --bench anchor
+	$(CARGO) bench -p sirius-tests --profile release --locked --bench block --bench assets --bench sync --bench snapshot --bench anchor
 	$(MAKE) load
 
 docs: ## the documentation of every crate, in target/doc

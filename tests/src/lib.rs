@@ -12,5 +12,6 @@ pub mod outside;
 pub mod payer;
 pub mod rpc;
 pub mod signer;
+pub mod solo;
 pub mod trade;
 pub mod wire;

@@ -3,15 +3,23 @@
 use std::{
     cmp::Ordering,
     collections::BTreeMap,
+    ops::Bound,
     sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
 
 use async_trait::async_trait;
+use futures::{
+    StreamExt as _,
+    stream::{self, BoxStream},
+};
 use mongodb::bson::{Bson, Document};
 
 use super::{Collection, Documents, DocumentsError, Find, Shape};
 
 type Tables = BTreeMap<Collection, BTreeMap<String, Document>>;
+
+/// How many documents of a stream are copied at a time.
+const STREAMED: usize = 64;
 
 /// See the module's documentation.
 #[derive(Debug, Default)]
@@ -24,6 +32,19 @@ impl Memory {
 
     fn write(&self) -> RwLockWriteGuard<'_, Tables> {
         self.0.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The next documents behind an id.
+    fn page(&self, collection: Collection, after: &str, fields: &[String]) -> Vec<Document> {
+        let tables = self.read();
+        let behind = (Bound::Excluded(after), Bound::Unbounded);
+        let rest = tables.get(&collection).into_iter().flat_map(|table| table.range::<str, _>(behind));
+        let wanted = |name: &str| name == "_id" || fields.iter().any(|field| field == name);
+        let part = |document: &Document| {
+            let fields = document.iter().filter(|(name, _)| wanted(name));
+            fields.map(|(name, value)| (name.clone(), value.clone())).collect()
+        };
+        rest.map(|(_, document)| part(document)).take(STREAMED).collect()
     }
 }
 
@@ -92,6 +113,20 @@ impl Documents for Memory {
         found.sort_by(|one, other| by(&find.sort, one, other));
         let limit = usize::try_from(find.limit).ok().filter(|limit| *limit > 0).unwrap_or(usize::MAX);
         Ok(found.into_iter().skip(usize::try_from(find.skip).unwrap_or(usize::MAX)).take(limit).collect())
+    }
+
+    fn stream(
+        &self,
+        collection: Collection,
+        fields: &[&str],
+    ) -> BoxStream<'_, Result<Document, DocumentsError>> {
+        let fields: Vec<String> = fields.iter().map(|field| (*field).to_owned()).collect();
+        let pages = stream::unfold(String::new(), move |after| {
+            let page = self.page(collection, &after, &fields);
+            let last = page.last().map(id_of);
+            std::future::ready(last.map(|last| (stream::iter(page.into_iter().map(Ok)), last)))
+        });
+        pages.flatten().boxed()
     }
 
     async fn ids(&self, collection: Collection) -> Result<Vec<String>, DocumentsError> {

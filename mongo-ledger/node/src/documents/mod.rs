@@ -13,6 +13,7 @@ mod transaction;
 mod value;
 
 use async_trait::async_trait;
+use futures::stream::BoxStream;
 use mongodb::bson::Document;
 use thiserror::Error;
 
@@ -110,6 +111,15 @@ pub trait Documents: Send + Sync + 'static {
     /// # Errors
     /// The server does not answer, or does not know an operator.
     async fn find(&self, collection: Collection, find: Find) -> Result<Vec<Document>, DocumentsError>;
+
+    /// Every document of a collection, with these fields and its `_id` alone, in the order that costs the server least:
+    /// mostly that in which they were added. What is added or removed meanwhile may be among them or not. Nothing comes
+    /// behind an error: the server does not answer.
+    fn stream(
+        &self,
+        collection: Collection,
+        fields: &[&str],
+    ) -> BoxStream<'_, Result<Document, DocumentsError>>;
 
     /// The ids of all documents of a collection.
     ///

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use futures::{StreamExt as _, TryStreamExt as _, stream};
+use futures::{
+    StreamExt as _, TryStreamExt as _,
+    stream::{self, BoxStream},
+};
 use mongodb::{
     Client, Database, IndexModel,
     bson::{Bson, Document, doc},
@@ -17,6 +20,9 @@ use super::{Collection, Documents, DocumentsError, Find, Shape};
 const SELECTION: Duration = Duration::from_secs(5);
 /// How many look-ups by `_id` are on their way at the same time: more wait in the server.
 const LOOKUPS: usize = 32;
+/// How many documents of a stream come at a time: some 25 MB with the longest transactions that a chain allows unless it
+/// decides otherwise. A message carries 48.
+const STREAMED: u32 = 100;
 /// How many statements a command carries.
 const STATEMENTS: usize = 500;
 /// MongoDB's code for an `_id` that is taken.
@@ -241,6 +247,18 @@ impl Documents for Mongo {
         }
         let failed = |error: Error| failed(format!("searching {collection}"), &error);
         search.await.map_err(failed)?.try_collect().await.map_err(failed)
+    }
+
+    fn stream(
+        &self,
+        collection: Collection,
+        fields: &[&str],
+    ) -> BoxStream<'_, Result<Document, DocumentsError>> {
+        let wanted: Document = fields.iter().map(|field| ((*field).to_owned(), Bson::Int32(1))).collect();
+        let source = self.collection(collection);
+        let found = async move { source.find(doc! {}).projection(wanted).batch_size(STREAMED).await };
+        let failed = move |error: Error| failed(format!("reading through {collection}"), &error);
+        stream::once(found).try_flatten().map_err(failed).boxed()
     }
 
     async fn ids(&self, collection: Collection) -> Result<Vec<String>, DocumentsError> {

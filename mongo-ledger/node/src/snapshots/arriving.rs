@@ -1,7 +1,7 @@
 //! A database that is being put back: the proven state first, then the texts, from which documents and rows are made
 //! again. Nothing counts before the last chunk.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, panic::resume_unwind, sync::Arc, thread};
 
 use mongo_ledger_core::{state, transaction::OutputRef};
 use mongodb::bson::Document;
@@ -123,7 +123,7 @@ impl Ledger {
         Ok(Reading { state, goal, progress: Progress::new(&arriving.contents), last: None })
     }
 
-    /// Writes what a portion brings: its documents, then its rows.
+    /// Writes what a portion brings: its documents and its rows.
     fn write(&self, restore: &Restore, reading: &mut Reading, portion: &Portion) -> Result<(), Fault> {
         let mut tables = tables(portion, &reading.state, self.documents.shape())?;
         for whole in &portion.blocks {
@@ -132,8 +132,12 @@ impl Ledger {
             tables.entry(Collection::Blocks).or_default().push(head);
             reading.last = Some(after);
         }
-        self.insert(&tables)?;
-        self.store.restore_rows(restore, rows(portion))
+        // The server works on the documents while this process works on the rows: both count when all is there.
+        thread::scope(|scope| {
+            let written = scope.spawn(|| self.store.restore_rows(restore, rows(portion)));
+            self.insert(&tables)?;
+            written.join().unwrap_or_else(|panic| resume_unwind(panic))
+        })
     }
 
     fn insert(&self, tables: &Tables) -> Result<(), Fault> {

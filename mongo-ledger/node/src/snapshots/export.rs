@@ -1,58 +1,26 @@
 //! Reading a whole database out, chunk by chunk, while blocks go on.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, thread};
 
 use mongo_ledger_core::{
-    log::{self, Nodes as _, Position},
+    log,
     seal::{self, Facts},
     state,
-    transaction::TransactionId,
 };
-use sirius_host::snapshots::ShelfError;
 use sirius_primitives::{Hash, sha256};
-use sirius_store::{Fault, Order, Snapshot, Store};
-use thiserror::Error;
-use tokio::runtime::Handle;
+use sirius_store::Order;
 
 use super::{
     contents::{Contents, Texts},
     item::{self, Item},
+    order::InOrder,
+    source::{ExportError, Source, damaged},
+    text::Text,
 };
 use crate::{
-    documents::{Collection, Documents, DocumentsError, Place},
     genesis::{self, Genesis},
     index::{BlockRow, Index, Powers},
 };
-
-/// Records that are read at a time.
-const BATCH: u64 = 256;
-
-/// Why a database cannot be read out.
-#[derive(Debug, Error)]
-pub(crate) enum ExportError {
-    /// Where the chunks go.
-    #[error(transparent)]
-    Shelf(#[from] ShelfError),
-    /// Where the chunks go, when that is a file.
-    #[error(transparent)]
-    Output(#[from] std::io::Error),
-    /// The index.
-    #[error(transparent)]
-    Index(#[from] Fault),
-    /// The document server, or a document that somebody changed: nothing is shipped that does not lead to the state.
-    #[error(transparent)]
-    Documents(#[from] DocumentsError),
-}
-
-/// What is read out: a state, and the rows and documents that lead to it.
-#[derive(Clone, Copy)]
-pub(crate) struct Source<'a> {
-    pub(crate) store: &'a Store,
-    /// The latest state of the store at some moment.
-    pub(crate) state: &'a Snapshot,
-    pub(crate) documents: &'a dyn Documents,
-    pub(crate) runtime: &'a Handle,
-}
 
 /// A chunk on its way out.
 #[derive(Debug, Clone, Copy)]
@@ -146,6 +114,33 @@ impl Source<'_> {
         (0..chunks.len()).try_for_each(|index| sink(Piece::Earlier(index)))?;
         let records = chunks.last().map_or(0, |(_, records)| *records);
         let mut writer = Writer { sink, full, items: Vec::new(), bytes: 0, records, chunks };
+        let size = state::head().get(self.state)?.unwrap_or_default().size;
+        let sealed = thread::scope(|scope| {
+            let texts = InOrder::begin(*self, scope, (records, size));
+            self.blocks(genesis, done, texts, &mut writer)
+        })?;
+        if Some(sealed) != state::sealed().get(self.state)? {
+            return Err(damaged("the rows of blocks do not lead to their chain in the state").into());
+        }
+        let text = |(hash, records): (Hash, u64)| {
+            let proof = match records {
+                0 => Vec::new(),
+                records => log::consistency(&Index(self.store), records, size)?,
+            };
+            Ok(Texts { hash, records, proof })
+        };
+        writer.chunks.into_iter().map(text).collect()
+    }
+
+    /// Adds the blocks behind the block `done`, each with the records that are not there yet, and gives what their chain
+    /// comes to.
+    fn blocks(
+        &self,
+        genesis: &Genesis,
+        done: u64,
+        mut texts: InOrder<'_>,
+        writer: &mut Writer<'_>,
+    ) -> Result<Hash, ExportError> {
         let validators: BTreeMap<u64, Powers> = Index(self.store).validators()?.into_iter().collect();
         let (mut sealed, mut before) = (seal::first(&genesis::bytes(genesis)), seal::NOTHING);
         for block in Index(self.store).all_blocks(Order::Ascending) {
@@ -158,48 +153,13 @@ impl Source<'_> {
             if height > done {
                 writer.push(Item::Block(facts))?;
             }
-            self.records(height, &block, &mut writer)?;
+            for index in block.first.max(writer.records)..block.first.saturating_add(block.count) {
+                let Text { previous, raw, .. } = texts.take(index)?;
+                writer.push(Item::Record { previous, raw })?;
+            }
         }
         writer.close()?;
-        if Some(sealed) != state::sealed().get(self.state)? {
-            return Err(damaged("the rows of blocks do not lead to their chain in the state").into());
-        }
-        let size = state::head().get(self.state)?.unwrap_or_default().size;
-        let text = |(hash, records): (Hash, u64)| {
-            let proof = match records {
-                0 => Vec::new(),
-                records => log::consistency(&Index(self.store), records, size)?,
-            };
-            Ok(Texts { hash, records, proof })
-        };
-        writer.chunks.into_iter().map(text).collect()
-    }
-
-    /// Adds the texts of a block that are not there yet.
-    fn records(&self, height: u64, block: &BlockRow, writer: &mut Writer<'_>) -> Result<(), ExportError> {
-        let (mut first, end) = (block.first.max(writer.records), block.first.saturating_add(block.count));
-        while first < end {
-            let ids = Index(self.store).records(first, end.saturating_sub(first).min(BATCH))?;
-            let names: Vec<String> = ids.iter().map(ToString::to_string).collect();
-            let found = self.runtime.block_on(self.documents.get(Collection::Transactions, &names))?;
-            if ids.is_empty() {
-                return Err(damaged(&format!("block {height} lacks records")).into());
-            }
-            for (id, found) in ids.iter().zip(found) {
-                let place = found.map(|found| Place::read(&id.to_string(), &found)).transpose()?;
-                let place = place.ok_or_else(|| changed(id, "is missing"))?;
-                let record = place.placed().record;
-                if record.leaf() != Index(self.store).node(Position { level: 0, index: first })? {
-                    return Err(changed(id, "is not the record that the log has").into());
-                }
-                writer.push(Item::Record {
-                    previous: record.previous,
-                    raw: place.transaction.raw().to_owned(),
-                })?;
-                first = first.saturating_add(1);
-            }
-        }
-        Ok(())
+        Ok(sealed)
     }
 }
 
@@ -207,12 +167,4 @@ impl Source<'_> {
 fn facts(height: u64, block: &BlockRow, before: Hash, validators: Option<Powers>) -> Facts {
     let BlockRow { time, proposer, count, .. } = block.clone();
     Facts { height, time, proposer, before, count, validators }
-}
-
-fn changed(id: &TransactionId, what: &str) -> DocumentsError {
-    DocumentsError::Changed { collection: Collection::Transactions, id: id.to_string(), what: what.into() }
-}
-
-fn damaged(detail: &str) -> Fault {
-    Fault::Damaged { what: "the index", detail: detail.into() }
 }

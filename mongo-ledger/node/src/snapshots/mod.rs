@@ -17,8 +17,11 @@ mod contents;
 mod export;
 mod file;
 mod item;
+mod order;
 mod portion;
 mod restore;
+mod source;
+mod text;
 
 use std::sync::Arc;
 
@@ -31,13 +34,15 @@ use crate::{config::Config, ledger::Ledger};
 pub(crate) use arriving::Arriving;
 pub(crate) use contents::{Contents, FORMAT};
 use export::{Earlier, Piece};
-pub(crate) use export::{ExportError, Source};
 pub(crate) use file::{Export, write};
 pub(crate) use item::Item;
+pub(crate) use source::{ExportError, Source};
 #[cfg(test)]
 pub(crate) use {
     file::FileError,
     item::{read as read_items, write as write_items},
+    order::InOrder,
+    text::{FIELDS, Text},
 };
 
 /// Everything about snapshots that is not in the ledger.

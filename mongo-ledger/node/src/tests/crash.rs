@@ -9,6 +9,7 @@ use std::sync::{
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use futures::stream::BoxStream;
 use mongo_ledger_core::transaction::Transaction;
 use mongodb::bson::Document;
 use tendermint_abci::Application as _;
@@ -96,6 +97,14 @@ impl Documents for Mortal {
 
     async fn find(&self, collection: Collection, find: Find) -> Result<Vec<Document>, DocumentsError> {
         self.inner.find(collection, find).await
+    }
+
+    fn stream(
+        &self,
+        collection: Collection,
+        fields: &[&str],
+    ) -> BoxStream<'_, Result<Document, DocumentsError>> {
+        self.inner.stream(collection, fields)
     }
 
     async fn ids(&self, collection: Collection) -> Result<Vec<String>, DocumentsError> {

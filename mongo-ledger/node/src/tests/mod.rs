@@ -2,6 +2,7 @@
 //! whatever was left.
 
 mod crash;
+mod order;
 mod payloads;
 mod sync;
 mod tamper;
