@@ -1,7 +1,12 @@
 //! A database that is being put back: the proven state first, then the texts, from which documents and rows are made
 //! again. Nothing counts before the last chunk.
 
-use std::{collections::BTreeMap, panic::resume_unwind, sync::Arc, thread};
+use std::{
+    collections::BTreeMap,
+    panic::resume_unwind,
+    sync::{Arc, mpsc::sync_channel},
+    thread,
+};
 
 use mongo_ledger_core::{state, transaction::OutputRef};
 use mongodb::bson::Document;
@@ -15,7 +20,7 @@ use sirius_store::{
 
 use super::{
     contents::Contents,
-    portion::{Arrived, Goal, Portion, Progress},
+    portion::{Arrived, Goal, Portion, Progress, Whole},
 };
 use crate::{
     check::CheckState,
@@ -25,6 +30,12 @@ use crate::{
     pending::BlockState,
     verify::{others, state_document},
 };
+
+/// Records whose documents are made and inserted at a time: enough for few large commands, and a small part of the memory
+/// that a whole chunk's would take.
+const PART: usize = 1_000;
+/// Parts that are ready before the server has taken the one before.
+const AHEAD: usize = 1;
 
 /// Documents of the collections that a portion brings.
 type Tables = BTreeMap<Collection, Vec<Document>>;
@@ -123,21 +134,26 @@ impl Ledger {
         Ok(Reading { state, goal, progress: Progress::new(&arriving.contents), last: None })
     }
 
-    /// Writes what a portion brings: its documents and its rows.
+    /// Writes what a portion brings: its documents and its rows. They count together, when all is there; so the server
+    /// works on the documents of one part while this process makes those of the next, and the rows.
     fn write(&self, restore: &Restore, reading: &mut Reading, portion: &Portion) -> Result<(), Fault> {
-        let mut tables = tables(portion, &reading.state, self.documents.shape())?;
-        for whole in &portion.blocks {
-            let after = state_document(whole.height, &whole.row, whole.row.app_hash.to_string());
-            let head = BlockDocuments::head(&after, &whole.row.proposer, whole.ids.clone());
-            tables.entry(Collection::Blocks).or_default().push(head);
-            reading.last = Some(after);
-        }
-        // The server works on the documents while this process works on the rows: both count when all is there.
         thread::scope(|scope| {
-            let written = scope.spawn(|| self.store.restore_rows(restore, rows(portion)));
-            self.insert(&tables)?;
-            written.join().unwrap_or_else(|panic| resume_unwind(panic))
-        })
+            let (to, parts) = sync_channel::<Tables>(AHEAD);
+            let inserting = scope.spawn(move || parts.iter().try_for_each(|tables| self.insert(&tables)));
+            for records in portion.records.chunks(PART) {
+                let made = tables(records, &reading.state, self.documents.shape())?;
+                if to.send(made).is_err() {
+                    break;
+                }
+                self.store.restore_rows(restore, rows(records))?;
+            }
+            // Whoever no longer takes anything has failed, and says why.
+            let _ = to.send(heads(portion));
+            drop(to);
+            inserting.join().unwrap_or_else(|panic| resume_unwind(panic))
+        })?;
+        reading.last = portion.blocks.last().map(last).or(reading.last.take());
+        self.store.restore_rows(restore, other_rows(portion))
     }
 
     fn insert(&self, tables: &Tables) -> Result<(), Fault> {
@@ -180,10 +196,21 @@ impl Ledger {
     }
 }
 
+/// The state document after a block.
+fn last(whole: &Whole) -> StateDocument {
+    state_document(whole.height, &whole.row, whole.row.app_hash.to_string())
+}
+
+/// The documents of the blocks that a portion ends.
+fn heads(portion: &Portion) -> Tables {
+    let head = |whole: &Whole| BlockDocuments::head(&last(whole), &whole.row.proposer, whole.ids.clone());
+    Tables::from([(Collection::Blocks, portion.blocks.iter().map(head).collect())])
+}
+
 /// The documents that follow from records.
-fn tables(portion: &Portion, state: &Snapshot, shape: Shape) -> Result<Tables, Fault> {
+fn tables(records: &[Arrived], state: &Snapshot, shape: Shape) -> Result<Tables, Fault> {
     let each: Vec<Vec<(Collection, Document)>> =
-        portion.records.par_iter().map(|record| documents(record, state, shape)).collect::<Result<_, _>>()?;
+        records.par_iter().map(|record| documents(record, state, shape)).collect::<Result<_, _>>()?;
     let mut tables = Tables::new();
     for (collection, document) in each.into_iter().flatten() {
         tables.entry(collection).or_default().push(document);
@@ -211,19 +238,21 @@ fn documents(
     Ok(documents)
 }
 
-/// The rows that follow from a portion.
-fn rows(portion: &Portion) -> Vec<Row> {
-    let mut rows: Vec<Row> = portion
-        .records
-        .par_iter()
-        .flat_map_iter(|arrived| {
-            let mut rows = Vec::new();
-            index::rows(&arrived.transaction, &arrived.record, arrived.index, &mut rows);
-            rows
-        })
-        .collect();
-    rows.extend(portion.nodes.iter().map(index::node));
-    rows.extend(portion.blocks.iter().map(|whole| index::block(whole.height, &whole.row)));
-    rows.extend(portion.validators.iter().map(|(height, validators)| index::validators(*height, validators)));
-    rows
+/// The rows that follow from records.
+fn rows(records: &[Arrived]) -> Vec<Row> {
+    let of = |arrived: &Arrived| {
+        let mut rows = Vec::new();
+        index::rows(&arrived.transaction, &arrived.record, arrived.index, &mut rows);
+        rows
+    };
+    records.par_iter().flat_map_iter(of).collect()
+}
+
+/// The rows of the log and of blocks that a portion brings.
+fn other_rows(portion: &Portion) -> Vec<Row> {
+    let nodes = portion.nodes.iter().map(index::node);
+    let blocks = portion.blocks.iter().map(|whole| index::block(whole.height, &whole.row));
+    let validators = portion.validators.iter();
+    let validators = validators.map(|(height, validators)| index::validators(*height, validators));
+    nodes.chain(blocks).chain(validators).collect()
 }
