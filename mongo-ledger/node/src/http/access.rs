@@ -33,7 +33,7 @@ use mongo_ledger_core::{
     transaction::{AssetId, TransactionId},
 };
 
-use super::{Api, answer::Refused, ask::Ask, read, stream};
+use super::{Api, STREAM, answer::Refused, ask::Ask, read};
 use crate::{ledger::Ledger, payload::look_up};
 
 /// Signed requests remembered at most, so that none is answered twice within its window.
@@ -274,7 +274,7 @@ fn scope(method: &Method, uri: &Uri) -> Scope {
             Ok(Subject::Validator(_) | Subject::Election(_)) => Scope::Public,
             Ok(Subject::Role(_)) | Err(_) => Scope::Everything,
         },
-        _ if path == stream::PATH => asset(ask.text("asset")),
+        _ if path == STREAM => asset(ask.text("asset")),
         _ => Scope::Everything,
     }
 }
@@ -312,7 +312,7 @@ mod tests {
         check(&format!("/api/v1/blocks?transaction_id={id}"), record);
         check(&format!("/api/v1/assets/{id}/history"), asset);
         check(&format!("/api/v1/transactions?asset_id={id}"), asset);
-        check(&format!("{}?asset={id}", stream::PATH), asset);
+        check(&format!("{STREAM}?asset={id}"), asset);
         check(&format!("/api/v1/outputs?public_key={key}"), Scope::Own(key));
         for path in [
             "/api/v1/assets?search=x",
@@ -324,7 +324,7 @@ mod tests {
             "/api/v1/outputs",
             "/api/v1/later",
             "/later",
-            stream::PATH,
+            STREAM,
         ] {
             check(path, Scope::Everything);
         }
