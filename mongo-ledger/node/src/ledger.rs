@@ -11,7 +11,8 @@ use std::{
 
 use mongo_ledger_core::{
     json::Limits,
-    state::{self, STORE, Settings},
+    settings::Settings,
+    state::{self, STORE},
 };
 use sirius_host::health::Pulse;
 use sirius_store::{Disk, DiskOptions, Fault, Options, Read, Store, backend::Backend};

@@ -24,10 +24,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use mongo_ledger_core::{
-    access::{self, Access, Holder, Namespace, Role},
+    access::{Access, Holder, Namespace, Role},
     key::PublicKey,
     pass::{self, KEY_HEADER, Pass, PassError, SIGNATURE_HEADER, TIME_HEADER, WINDOW},
     payload::Commitment,
+    permission,
     proof::Subject,
     state,
     transaction::{AssetId, TransactionId},
@@ -153,13 +154,13 @@ fn may_read(ledger: &Ledger, key: &PublicKey, scope: Scope) -> Result<(), Refuse
     if state::validator(key).get(&state)?.is_some() || scope == Scope::Own(*key) {
         return Ok(());
     }
-    if access::mode(&state)? == Access::Open {
+    if permission::mode(&state)? == Access::Open {
         return Err(Refused::forbidden(
             "this chain is open and gives no roles: its operator has to set access.read = \"open\"",
         ));
     }
     let (holder, height) = (Holder::from(key), ledger.height());
-    let holds = |role, namespace: &Namespace| access::holds(&state, &holder, role, namespace, height);
+    let holds = |role, namespace: &Namespace| permission::holds(&state, &holder, role, namespace, height);
     let all = Namespace::all();
     if holds(Role::Auditor, &all)? || holds(Role::Admin, &all)? {
         return Ok(());
