@@ -1,7 +1,6 @@
 //! Bodies from other nodes: asked for by commitment, checked on arrival.
 
 use std::{
-    fmt,
     io::Read as _,
     sync::{Arc, atomic::Ordering},
     thread::JoinHandle,
@@ -9,12 +8,14 @@ use std::{
 };
 
 use mongo_ledger_core::payload::{Commitment, MOST_BYTES};
-use serde::Deserialize;
-use thiserror::Error;
 use tracing::{debug, info, warn};
 
-use super::{Body, KeepError, inventory, keep, look_up};
-use crate::{documents::Collection, ledger::Ledger};
+use super::{
+    body::Body,
+    keep::{KeepError, keep, look_up},
+    sweep::inventory,
+};
+use crate::{documents::Collection, ledger::Ledger, peer::Peer};
 
 /// The header in which a body's salt travels.
 pub(crate) const SALT: &str = "x-salt";
@@ -34,34 +35,6 @@ const INVENTORY: Duration = Duration::from_secs(3_600);
 const AGAIN: Duration = Duration::from_secs(30);
 /// The pause when nothing is to be asked for.
 const TICK: Duration = Duration::from_millis(100);
-
-/// The HTTP API of another node of the chain.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub struct Peer(String);
-
-/// Why a text is no peer.
-#[derive(Debug, Error)]
-#[error("{0:?} is no address of another node's HTTP; write it as http://10.0.0.2:9984")]
-pub struct PeerError(String);
-
-impl TryFrom<String> for Peer {
-    type Error = PeerError;
-
-    fn try_from(text: String) -> Result<Self, PeerError> {
-        let host = text.strip_prefix("http://").map(|host| host.trim_end_matches('/'));
-        match host.filter(|host| !host.is_empty() && !host.contains(['/', '?', '#', '@', ' '])) {
-            Some(host) => Ok(Self(format!("http://{host}"))),
-            None => Err(PeerError(text)),
-        }
-    }
-}
-
-impl fmt::Display for Peer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
 
 /// What opens the nodes of a closed chain: a token, made anew for each question; none where none is needed.
 pub type Key = Box<dyn Fn() -> Option<String> + Send + Sync>;
@@ -147,7 +120,7 @@ impl Watch {
     fn run(&self) {
         let mut next = Instant::now();
         while !self.ledger.stopping.load(Ordering::SeqCst) {
-            let changed = self.ledger.payloads.recount.swap(false, Ordering::SeqCst);
+            let changed = self.ledger.payloads.take_recount();
             if changed || Instant::now() >= next {
                 let pause = match self.ledger.runtime.block_on(inventory(&self.ledger)) {
                     Ok(()) => INVENTORY,

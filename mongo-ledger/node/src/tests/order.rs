@@ -33,7 +33,7 @@ impl Bed {
         let documents: Vec<Document> = world.runtime.block_on(stream.try_collect()).unwrap();
         let mut texts: Vec<Text> = documents.into_iter().filter_map(Text::read).collect();
         texts.sort_by_key(|text| text.index);
-        let size = state::head().get(&machine.0.store.latest()).unwrap().unwrap().size;
+        let size = state::head().get(&machine.ledger.store.latest()).unwrap().unwrap().size;
         assert_eq!(size, u64::try_from(texts.len()).unwrap());
         assert!(size > 10, "only {size} records");
         Self { world, machine, texts }
@@ -46,7 +46,7 @@ impl Bed {
         stream: Option<Receiver<Text>>,
         window: usize,
     ) -> Result<Vec<Text>, String> {
-        let store = &self.machine.0.store;
+        let store = &self.machine.ledger.store;
         let (state, runtime) = (store.latest(), self.world.runtime.handle());
         let source = Source { store, state: &state, documents, runtime };
         let size = u64::try_from(self.texts.len()).unwrap();
