@@ -10,7 +10,10 @@ use std::{
 use anyhow::Result;
 use localnet::Binaries;
 
-use super::{Consensus, Running, child};
+use super::{
+    consensus::Consensus,
+    program::{Running, child},
+};
 
 /// Where a node's documents are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
