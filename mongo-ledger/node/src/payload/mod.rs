@@ -18,5 +18,7 @@ pub use keep::KeepError;
 pub(crate) use keep::{keep, look_up};
 pub use room::Full;
 pub(crate) use stock::Payloads;
+#[cfg(test)]
+pub(crate) use sweep::inventory;
 pub(crate) use sweep::pages;
 pub use sweep::{SweepError, sweep};

@@ -22,7 +22,7 @@ use crate::{
     Machine,
     documents::{Collection, Documents as _},
     ledger::Ledger,
-    payload::{Body, KeepError, Peers, fetch, keep, sweep},
+    payload::{Body, KeepError, Peers, fetch, inventory, keep, sweep},
     peer::Peer,
     recovery::recover,
     rpc::Rpc,
@@ -93,6 +93,24 @@ fn a_body_waits_for_its_transaction_and_goes_with_its_erasure() {
     assert!(matches!(put(&machine, &one), Err(KeepError::Erased { height: 2, .. })));
     assert_eq!(here(&world), [two.commitment().to_string()]);
     assert_eq!(found(&world, &machine), Vec::<String>::new());
+}
+
+#[test]
+fn bodies_that_wait_are_kept_when_the_process_starts_again() {
+    let world = World::new();
+    let machine = begun(&world);
+    for number in 0..100 {
+        put(&machine, &body(&format!("letter {number}"))).unwrap();
+    }
+    drop(machine);
+    let again = world.plain();
+    world.runtime.block_on(inventory(&again.ledger)).unwrap();
+    assert_eq!(here(&world).len(), 100);
+    // What is no body does not wait.
+    let nonsense = doc! { "_id": body("other").commitment().to_string(), "body": 7 };
+    world.runtime.block_on(world.documents.replace(Collection::Payloads, &[nonsense])).unwrap();
+    world.runtime.block_on(inventory(&again.ledger)).unwrap();
+    assert_eq!(here(&world).len(), 100);
 }
 
 #[test]
