@@ -10,7 +10,7 @@ use super::Outcome;
 use crate::{
     anchor::{AnchorError, Link, Own, record_claim},
     config::{Anchor, Config},
-    runtime,
+    reader, runtime,
 };
 
 /// How long the own node may take to prove a record.
@@ -81,17 +81,18 @@ pub fn status(config: &Config) -> Result<Outcome> {
 /// A node that does not answer, or settings that are of no use.
 pub fn prove(config: &Config, id: &TransactionId) -> Result<Outcome> {
     let settings = settings(config)?;
-    let newest = proof(config, id, None)?;
     runtime()?.block_on(async {
-        let (own, link) = (Own::new(config.rpc())?, Link::open(config, settings).await?);
+        let own = Own::new(config.rpc())?;
         let standing = own.standing().await?;
+        let newest = proof(config, &standing.chain_id, id, None)?;
+        let link = Link::open(config, settings).await?;
         // The state with a block's records is in the header of the next.
         let least = newest.record.height.saturating_add(1);
         let header = match link.following(&standing.chain_id, least).await {
             Ok(header) => header,
             Err(error) => return answered(Err(error)),
         };
-        let proof = proof(config, id, Some(header.height.saturating_sub(1)))?;
+        let proof = proof(config, &standing.chain_id, id, Some(header.height.saturating_sub(1)))?;
         let claim = record_claim(&proof).context("the node's proof has no transaction in it")?;
         answered(link.prove(&standing.chain_id, header.height, claim).await.map(|receipt| {
             println!(
@@ -103,7 +104,12 @@ pub fn prove(config: &Config, id: &TransactionId) -> Result<Outcome> {
 }
 
 /// The own node's proof of a record, in the state after a height.
-fn proof(config: &Config, id: &TransactionId, height: Option<u64>) -> Result<RecordProof> {
+pub(crate) fn proof(
+    config: &Config,
+    chain: &str,
+    id: &TransactionId,
+    height: Option<u64>,
+) -> Result<RecordProof> {
     let agent: ureq::Agent = ureq::Agent::config_builder()
         .timeout_global(Some(TIMEOUT))
         .http_status_as_error(false)
@@ -111,7 +117,11 @@ fn proof(config: &Config, id: &TransactionId, height: Option<u64>) -> Result<Rec
         .into();
     let at = height.map(|height| format!("?height={height}")).unwrap_or_default();
     let url = format!("http://{}/api/v1/proofs/tx/{id}{at}", config.http.listen);
-    let mut answer = agent.get(&url).call().with_context(|| format!("asking {url}; does the node run?"))?;
+    let mut question = agent.get(&url);
+    if let Some(token) = reader::token(config, chain)? {
+        question = question.header("authorization", format!("Bearer {token}"));
+    }
+    let mut answer = question.call().with_context(|| format!("asking {url}; does the node run?"))?;
     let status = answer.status();
     ensure!(status.is_success(), "{url} answers {status}: {}", answer.body_mut().read_to_string()?);
     answer.body_mut().read_json().with_context(|| format!("reading the answer of {url}"))

@@ -3,6 +3,7 @@
 use std::{
     fmt,
     io::Read as _,
+    path::{Path, PathBuf},
     sync::{Arc, atomic::Ordering},
     thread::JoinHandle,
     time::{Duration, Instant},
@@ -11,7 +12,9 @@ use std::{
 use mongo_ledger_core::payload::{Commitment, MOST_BYTES};
 use serde::Deserialize;
 use thiserror::Error;
+use tokio_rustls::rustls::pki_types::{CertificateDer, pem::PemObject as _};
 use tracing::{debug, info, warn};
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
 use super::{Body, KeepError, inventory, keep, look_up};
 use crate::{documents::Collection, ledger::Ledger};
@@ -42,17 +45,20 @@ pub struct Peer(String);
 
 /// Why a text is no peer.
 #[derive(Debug, Error)]
-#[error("{0:?} is no address of another node's HTTP; write it as http://10.0.0.2:9984")]
+#[error(
+    "{0:?} is no address of another node's HTTP; write it as http://10.0.0.2:9984 or https://db.example:9986"
+)]
 pub struct PeerError(String);
 
 impl TryFrom<String> for Peer {
     type Error = PeerError;
 
     fn try_from(text: String) -> Result<Self, PeerError> {
-        let host = text.strip_prefix("http://").map(|host| host.trim_end_matches('/'));
-        match host.filter(|host| !host.is_empty() && !host.contains(['/', '?', '#', '@', ' '])) {
-            Some(host) => Ok(Self(format!("http://{host}"))),
-            None => Err(PeerError(text)),
+        let address = text.trim_end_matches('/');
+        let host = ["http://", "https://"].iter().find_map(|scheme| address.strip_prefix(scheme));
+        match host.is_some_and(|host| !host.is_empty() && !host.contains(['/', '?', '#', '@', ' '])) {
+            true => Ok(Self(address.to_owned())),
+            false => Err(PeerError(text)),
         }
     }
 }
@@ -61,6 +67,16 @@ impl fmt::Display for Peer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// Why peers behind `https` cannot be believed.
+#[derive(Debug, Error)]
+#[error(
+    "reading {path} failed: {cause}; give certificates in PEM, or leave `ca` out for those that browsers believe"
+)]
+pub struct CaError {
+    path: PathBuf,
+    cause: String,
 }
 
 /// What opens the nodes of a closed chain: a token, made anew for each question; none where none is needed.
@@ -74,18 +90,21 @@ pub struct Peers {
 }
 
 impl Peers {
-    /// These; those beyond [`MOST_PEERS`] are left out.
-    pub fn new(peers: &[Peer], key: Key) -> Self {
+    /// These; those beyond [`MOST_PEERS`] are left out. Behind `https` those are believed whom the certificates in the file
+    /// `ca` vouch for, else those whom browsers believe.
+    ///
+    /// # Errors
+    /// The file has no certificates.
+    pub fn new(peers: &[Peer], ca: Option<&Path>, key: Key) -> Result<Self, CaError> {
+        let roots = ca.map(authorities).transpose()?.unwrap_or(RootCerts::WebPki);
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
+            .tls_config(TlsConfig::builder().root_certs(roots).build())
             .timeout_connect(Some(CONNECT))
             .timeout_global(Some(ANSWER));
-        Self {
-            addresses: peers.iter().take(MOST_PEERS).cloned().collect(),
-            agent: config.build().new_agent(),
-            key,
-        }
+        let addresses = peers.iter().take(MOST_PEERS).cloned().collect();
+        Ok(Self { addresses, agent: config.build().new_agent(), key })
     }
 
     fn ask(&self, peer: &Peer, commitment: &Commitment) -> Result<Body, String> {
@@ -109,6 +128,21 @@ impl Peers {
             true => Ok(body),
             false => Err("what it gave is another payload than the one asked for".into()),
         }
+    }
+}
+
+/// The certificates in a file.
+fn authorities(path: &Path) -> Result<RootCerts, CaError> {
+    let wrong = |cause: String| CaError { path: path.into(), cause };
+    let read = CertificateDer::pem_file_iter(path).map_err(|cause| wrong(cause.to_string()))?;
+    let mut found = Vec::new();
+    for certificate in read {
+        let certificate = certificate.map_err(|cause| wrong(cause.to_string()))?;
+        found.push(Certificate::from_der(&certificate).to_owned());
+    }
+    match found.is_empty() {
+        true => Err(wrong("it holds no certificate".into())),
+        false => Ok(found.into()),
     }
 }
 

@@ -24,7 +24,7 @@ use thiserror::Error;
 
 pub use body::{Body, BodyError};
 pub(crate) use fetch::SALT;
-pub use fetch::{Key, MOST_PEERS, Peer, PeerError, Peers, fetch, watch};
+pub use fetch::{CaError, Key, MOST_PEERS, Peer, PeerError, Peers, fetch, watch};
 pub use sweep::{SweepError, sweep};
 pub(crate) use sweep::{inventory, pages};
 
