@@ -1,6 +1,6 @@
 //! One connection: reads frames, calls the application, writes the answers in order.
 
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
 use prost::{DecodeError, Message};
@@ -11,11 +11,16 @@ use thiserror::Error;
 use crate::call_log::{Event, Line};
 use crate::dispatch;
 use crate::facts::Facts;
-use crate::frame::{FrameBuffer, FrameError};
+use crate::frame::{FrameBuffer, FrameError, Source};
 use crate::method::Method;
 use crate::output::{AnswerTooLong, Output};
 use crate::shared::Shared;
 use crate::stop;
+
+/// How often what has arrived is taken in while frames are handled. CometBFT must never wait for room in the socket: as
+/// long as it does, its timer for flushes, meant to be one of 20 ms and made one of 20 ns, burns a core
+/// (`abci/client/socket_client.go`, `flushThrottleMS`). At its pace the socket's buffer lasts for about four times as long.
+const INTAKE: Duration = Duration::from_micros(100);
 
 /// A connection and the application that answers on it.
 pub(crate) struct Connection<'a, A, S> {
@@ -24,6 +29,8 @@ pub(crate) struct Connection<'a, A, S> {
     stream: S,
     shared: &'a Shared,
     input: FrameBuffer,
+    /// When the input was last read.
+    read: Instant,
     output: Output,
     /// Height of the last block executed here, which is what a commit is about.
     executed: Option<i64>,
@@ -57,11 +64,12 @@ pub(crate) enum Refusal {
     Answer(#[from] AnswerTooLong),
 }
 
-impl<'a, A: Application, S: Read + Write> Connection<'a, A, S> {
+impl<'a, A: Application, S: Source + Write> Connection<'a, A, S> {
     /// A connection on which nothing was read yet.
     pub(crate) fn new(number: u64, application: A, stream: S, shared: &'a Shared) -> Self {
         let input = FrameBuffer::new(shared.options.max_frame);
-        Self { number, application, stream, shared, input, output: Output::default(), executed: None }
+        let (read, output) = (Instant::now(), Output::default());
+        Self { number, application, stream, shared, input, read, output, executed: None }
     }
 
     /// Answers requests until the connection is over; a refused peer is told why.
@@ -93,9 +101,12 @@ impl<'a, A: Application, S: Read + Write> Connection<'a, A, S> {
                 self.write()?;
                 return Err(Ending::Stopping);
             }
+            self.take_in();
         }
         self.write()?;
-        match self.input.fill(&mut self.stream)? {
+        let read = self.input.fill(&mut self.stream)?;
+        self.read = Instant::now();
+        match read {
             0 if self.shared.is_stopping() => Err(Ending::Stopping),
             0 if self.input.is_empty() => Err(Ending::Closed),
             0 => Err(Ending::CutShort),
@@ -103,6 +114,19 @@ impl<'a, A: Application, S: Read + Write> Connection<'a, A, S> {
                 self.shared.metrics.received(read);
                 Ok(())
             }
+        }
+    }
+
+    /// Reads ahead when it is time to and frames are waiting: with none, the next read is about to come.
+    fn take_in(&mut self) {
+        let now = Instant::now();
+        if self.input.is_empty() || now.duration_since(self.read) < INTAKE {
+            return;
+        }
+        self.read = now;
+        let read = self.input.read_ahead(&mut self.stream);
+        if read > 0 {
+            self.shared.metrics.received(read);
         }
     }
 

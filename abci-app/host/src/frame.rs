@@ -1,7 +1,7 @@
 //! Received bytes cut into frames: a length as unsigned LEB128, then that many bytes.
 //!
 //! The buffer is a window over one allocation. Its size follows the bytes that really arrived, never the length a
-//! peer declares, and what is moved is at most the unfinished frame at the end.
+//! peer declares, and no byte is moved more often than twice.
 
 use std::io::{self, Read};
 
@@ -9,8 +9,11 @@ use thiserror::Error;
 
 /// Size of an idle buffer, and so of most reads: about 250 transactions of 250 bytes.
 const INITIAL: usize = 64 * 1024;
-/// Largest buffer kept while idle, so that a block of ordinary size does not allocate each time.
+/// Largest buffer kept while idle, so that a block of ordinary size does not allocate each time; and the most that is
+/// read ahead.
 const KEPT: usize = 4 * 1024 * 1024;
+/// Least room worth a read ahead.
+const ROOM: usize = 32 * 1024;
 /// Longest unsigned LEB128 number of 64 bits.
 const MAX_PREFIX: usize = 10;
 
@@ -23,6 +26,12 @@ pub(crate) enum FrameError {
     Overflow,
     #[error("the frame's length is padded: CometBFT writes the shortest form")]
     Padded,
+}
+
+/// Where bytes come from.
+pub(crate) trait Source: Read {
+    /// Reads what has arrived already; `WouldBlock` when nothing has.
+    fn read_arrived(&mut self, buffer: &mut [u8]) -> io::Result<usize>;
 }
 
 /// Bytes received and not yet handled.
@@ -79,6 +88,25 @@ impl FrameBuffer {
         }
     }
 
+    /// Reads what has arrived meanwhile, up to a bound, without waiting. What is wrong with the source is left for the next
+    /// [`Self::fill`] to find.
+    pub(crate) fn read_ahead(&mut self, source: &mut impl Source) -> usize {
+        if self.end - self.start >= KEPT {
+            return 0;
+        }
+        if self.bytes.len() - self.end < ROOM {
+            // Moved only where that frees half of the buffer: else it grows.
+            if self.start < self.bytes.len() / 2 {
+                self.bytes.resize(2 * self.bytes.len(), 0);
+            } else {
+                self.move_to_front();
+            }
+        }
+        let read = source.read_arrived(self.bytes.get_mut(self.end..).unwrap_or_default()).unwrap_or(0);
+        self.end += read;
+        read
+    }
+
     fn window(&self) -> &[u8] {
         self.bytes.get(self.start..self.end).unwrap_or_default()
     }
@@ -87,9 +115,7 @@ impl FrameBuffer {
     ///
     /// An unfinished frame is shorter than `MAX_PREFIX + max_frame`, so the doubled buffer always has room.
     fn make_room(&mut self) {
-        self.bytes.copy_within(self.start..self.end, 0);
-        self.end -= self.start;
-        self.start = 0;
+        self.move_to_front();
         if self.end == 0 && self.bytes.len() > KEPT {
             self.bytes = vec![0; INITIAL];
         } else if self.end == self.bytes.len() {
@@ -97,6 +123,12 @@ impl FrameBuffer {
             self.bytes.reserve_exact(size - self.bytes.len());
             self.bytes.resize(size, 0);
         }
+    }
+
+    fn move_to_front(&mut self) {
+        self.bytes.copy_within(self.start..self.end, 0);
+        self.end -= self.start;
+        self.start = 0;
     }
 }
 
@@ -158,6 +190,47 @@ mod tests {
         check(&[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x02], Err(FrameError::Overflow));
     }
 
+    /// A source whose bytes have all arrived.
+    struct Arrived<'a>(&'a [u8]);
+
+    impl Read for Arrived<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            self.0.read(buffer)
+        }
+    }
+
+    impl Source for Arrived<'_> {
+        fn read_arrived(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            self.0.read(buffer)
+        }
+    }
+
+    #[test]
+    fn reads_ahead_up_to_a_bound_and_shrinks_when_all_is_handled() {
+        let bytes = framed(&[7; 1000]).repeat(10_000);
+        let mut source = Arrived(&bytes);
+        let mut buffer = FrameBuffer::new(1000);
+        let mut frames = 0;
+        loop {
+            while buffer.read_ahead(&mut source) > 0 {}
+            assert!(buffer.bytes.len() <= 2 * (KEPT + ROOM), "{}", buffer.bytes.len());
+            if source.0.is_empty() {
+                break;
+            }
+            assert!(buffer.end - buffer.start >= KEPT, "nothing more was read, though there was room");
+            for _ in 0..100 {
+                assert_eq!(buffer.next_frame().unwrap(), Some([7; 1000].as_slice()));
+                frames += 1;
+            }
+        }
+        while buffer.next_frame().unwrap().is_some() {
+            frames += 1;
+        }
+        assert_eq!(frames, 10_000);
+        assert_eq!(buffer.fill(&mut source).unwrap(), 0);
+        assert_eq!(buffer.bytes.len(), INITIAL);
+    }
+
     #[test]
     fn grows_with_the_bytes_received_and_shrinks_when_idle() {
         let limit = 8 * 1024 * 1024;
@@ -182,20 +255,29 @@ mod tests {
         #[test]
         fn frames_cut_anywhere_come_out_whole_and_in_order(
             bodies in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..300), 0..40),
-            cuts in prop::collection::vec(1_usize..700, 1..50),
+            mut cuts in prop::collection::vec((1_usize..700, any::<bool>()), 1..50),
         ) {
+            cuts.push((1, false));
             let wire: Vec<u8> = bodies.iter().flat_map(|body| framed(body)).collect();
             let mut buffer = FrameBuffer::new(300);
             let mut rest = &wire[..];
             let mut found = Vec::new();
-            for cut in cuts.iter().cycle() {
+            for (cut, ahead) in cuts.iter().cycle() {
+                let (now, later) = rest.split_at((*cut).min(rest.len()));
+                let mut now = Arrived(now);
+                if *ahead {
+                    // As while frames are handled: one is taken, and more comes in.
+                    found.extend(buffer.next_frame().unwrap().map(<[u8]>::to_vec));
+                    prop_assert_eq!(buffer.read_ahead(&mut now), rest.len() - later.len());
+                    rest = later;
+                    continue;
+                }
                 while let Some(frame) = buffer.next_frame().unwrap() {
                     found.push(frame.to_vec());
                 }
                 if rest.is_empty() {
                     break;
                 }
-                let (mut now, later) = rest.split_at((*cut).min(rest.len()));
                 prop_assert_eq!(buffer.fill(&mut now).unwrap(), rest.len() - later.len());
                 rest = later;
             }

@@ -3,9 +3,12 @@
 use std::fmt;
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixStream;
 
-use nix::sys::socket::{getsockopt, sockopt::PeerCredentials};
+use nix::sys::socket::{MsgFlags, getsockopt, recv, sockopt::PeerCredentials};
+
+use crate::frame::Source;
 
 /// A connection.
 #[derive(Debug)]
@@ -76,6 +79,16 @@ impl Read for Stream {
             Self::Unix(stream) => stream.read(buffer),
             Self::Tcp(stream) => stream.read(buffer),
         }
+    }
+}
+
+impl Source for Stream {
+    fn read_arrived(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let descriptor = match self {
+            Self::Unix(stream) => stream.as_raw_fd(),
+            Self::Tcp(stream) => stream.as_raw_fd(),
+        };
+        Ok(recv(descriptor, buffer, MsgFlags::MSG_DONTWAIT)?)
     }
 }
 
