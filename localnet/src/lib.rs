@@ -66,6 +66,6 @@ pub use perturb::{Perturbation, PerturbationError};
 pub use ports::Ports;
 pub use record::{DatabaseRecord, Funded, Record};
 pub use rpc::{NodeStatus, Rpc};
-pub use running::Running;
+pub use running::{Joined, Running};
 pub use status::{DatabaseHost, DatabaseStatus, DocumentsStatus, HostStatus, Phase, Status};
 pub use tools::Binaries;
