@@ -19,6 +19,7 @@ mod mempool;
 mod pending;
 mod receipts;
 mod rest;
+mod restore;
 mod retain;
 mod shared;
 mod simulate;

@@ -19,7 +19,8 @@ use mongo_ledger_core::{
     genesis::Genesis,
     json::{self, Limits},
     key::{PublicKey, SecretKey},
-    state::{self, STORE, Settings},
+    settings::Settings,
+    state::{self, STORE},
     transaction::{Transaction, build},
 };
 use sirius_primitives::Height;

@@ -3,18 +3,18 @@
 use sirius_store::{Changes, Fault, Overlay, Read, Write as _};
 
 use crate::{
-    access,
     election::{self, Election},
     error::Error,
     execute::{Place, execute},
     governance,
     key::PublicKey,
+    known,
     log::{self, Node},
+    permission,
     record::Record,
     refusal::Refusal,
     state,
     transaction::{Operation, Proposal, Transaction, TransactionId},
-    upgrade,
 };
 
 /// What became of a block.
@@ -42,12 +42,12 @@ pub type Submitted<'a> = Result<&'a Transaction, Refusal>;
 /// # Errors
 /// This node cannot read its own state, or the chain goes on with another program ([`Fault::Halt`]).
 pub fn run(state: &impl Read, height: u64, transactions: &[Submitted<'_>]) -> Result<Executed, Fault> {
-    upgrade::allow(state, height, upgrade::KNOWN)?;
+    known::allow(state, height, known::UPGRADES)?;
     let mut block = Overlay::new(state);
     let mut executed =
         Executed { head: state::head().get(&block)?.unwrap_or_default(), ..Executed::default() };
     // Genesis decides it for good, so that it is read once.
-    let access = access::mode(&block)?;
+    let access = permission::mode(&block)?;
     let mut voted: Vec<TransactionId> = Vec::new();
     let mut position = 0_u32;
     for submitted in transactions {
@@ -94,7 +94,7 @@ pub fn check(
     state: &mut Overlay<impl Read>,
     height: u64,
 ) -> Result<Record, Error> {
-    let access = access::mode(state)?;
+    let access = permission::mode(state)?;
     one(transaction, state, Place { height, position: 0, index: 0, access })
 }
 

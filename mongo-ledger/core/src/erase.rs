@@ -3,9 +3,10 @@
 use sirius_store::{Fault, Read, Write};
 
 use crate::{
-    access::{self, Access, Role},
+    access::{Access, Role},
     error::Error,
     payload::Declared,
+    permission,
     refusal::Refusal,
     state::{self, Chain, Payload},
     transaction::Transaction,
@@ -61,10 +62,10 @@ fn may(
     if authors == chain.writers || authors == payload.authors {
         return Ok(true);
     }
-    if access::mode(state)? != Access::Permissioned {
+    if permission::mode(state)? != Access::Permissioned {
         return Ok(false);
     }
-    match access::require(state, transaction, Role::Admin, &chain.namespace, height) {
+    match permission::require(state, transaction, Role::Admin, &chain.namespace, height) {
         Ok(()) => Ok(true),
         Err(Error::Refusal(_)) => Ok(false),
         Err(Error::Fault(fault)) => Err(fault),

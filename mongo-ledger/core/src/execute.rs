@@ -1,13 +1,16 @@
 //! What a transaction does to the state, and when it may not.
 
+use std::collections::BTreeSet;
+
 use sirius_store::{Fault, Read, Write};
 
 use crate::{
-    access::{self, Access, Namespace, Role},
+    access::{Access, Namespace, Role},
     erase,
     error::Error,
     governance,
     key::PublicKey,
+    permission, policy,
     record::Record,
     refusal::Refusal,
     state::{self, Chain, Entry, Spent, Unspent},
@@ -138,7 +141,7 @@ impl Gate {
     ) -> Result<(), Error> {
         match self.access {
             Access::Open => Ok(()),
-            Access::Permissioned => access::signed(state, transaction, role, namespace, self.height),
+            Access::Permissioned => permission::require(state, transaction, role, namespace, self.height),
         }
     }
 
@@ -152,7 +155,7 @@ impl Gate {
         })?;
         let namespace = &change.right().namespace;
         self.pass(transaction, state, Role::Admin, namespace)?;
-        change.apply(state, self.height, transaction.id())?;
+        policy::apply(change, state, self.height, transaction.id())?;
         Ok(namespace.clone())
     }
 }
@@ -204,11 +207,10 @@ fn spend(transaction: &Transaction, state: &mut impl Write) -> Result<Chain, Err
         };
         inputs.push((input, *reference, available(reference, state)?));
     }
-    for (_, reference, _) in &inputs {
-        if inputs.iter().filter(|(_, other, _)| other == reference).count() > 1 {
-            let id = transaction.id();
-            return Err(Refusal::DoubleSpend(format!("tx \"{id}\" spends inputs twice")).into());
-        }
+    let mut once = BTreeSet::new();
+    if !inputs.iter().all(|(_, reference, _)| once.insert(*reference)) {
+        let id = transaction.id();
+        return Err(Refusal::DoubleSpend(format!("tx \"{id}\" spends inputs twice")).into());
     }
     if inputs.iter().any(|(_, _, unspent)| unspent.asset != asset) {
         return Err(Refusal::AssetIdMismatch.into());

@@ -7,7 +7,8 @@ use crate::{
     access::{Access, Grant, Holder, Namespace, Right, Role},
     key::PublicKey,
     log,
-    state::{self, Settings},
+    settings::Settings,
+    state,
 };
 
 /// What the genesis file says to the database.

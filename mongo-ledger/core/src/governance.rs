@@ -4,10 +4,11 @@ use sirius_primitives::{Hash, sha256};
 use sirius_store::{Fault, Read, Write};
 
 use crate::{
-    access::{self, Access},
+    access::Access,
     election::{Election, Status, address},
     error::Error,
     key::PublicKey,
+    permission, policy,
     refusal::Refusal,
     state,
     transaction::{Proposal, Transaction, TransactionId},
@@ -19,7 +20,7 @@ pub(crate) fn open(transaction: &Transaction, state: &mut impl Write, height: u6
         Refusal::SchemaValidationError("an election says in asset.data what is to be decided".into())
     })?;
     let validators = state::validators(state)?;
-    let total: u64 = validators.iter().fold(0, |total, (_, power)| total.saturating_add(*power));
+    let total = power(&validators);
     let [input] = transaction.inputs() else {
         return Err(Refusal::MultipleInputsError.into());
     };
@@ -78,8 +79,8 @@ fn admit(
                 None => Ok(()),
             }
         }
-        Proposal::Policy(_) if access::mode(state)? == Access::Open => Err(Refusal::OpenChain.into()),
-        Proposal::Policy(change) => change.outcome(state, height, transaction.id()).map(|_| ()),
+        Proposal::Policy(_) if permission::mode(state)? == Access::Open => Err(Refusal::OpenChain.into()),
+        Proposal::Policy(change) => policy::outcome(change, state, height, transaction.id()).map(|_| ()),
         Proposal::Upgrade(plan) if plan.height <= height => {
             Err(Refusal::InvalidUpgrade { height: plan.height, next: height }.into())
         }
@@ -156,7 +157,7 @@ fn carry_out(
             state::settings().set(state, &settings);
             true
         }
-        Proposal::Policy(change) => match change.apply(state, height, id) {
+        Proposal::Policy(change) => match policy::apply(change, state, height, id) {
             Ok(()) => true,
             Err(Error::Refusal(_)) => false,
             Err(Error::Fault(fault)) => return Err(fault),
@@ -178,5 +179,9 @@ fn digest(validators: &[(PublicKey, u64)]) -> Hash {
 /// # Errors
 /// The state cannot be read.
 pub fn total_power(state: &(impl Read + ?Sized)) -> Result<u64, Fault> {
-    Ok(state::validators(state)?.iter().fold(0, |total, (_, power)| total.saturating_add(*power)))
+    Ok(power(&state::validators(state)?))
+}
+
+fn power(validators: &[(PublicKey, u64)]) -> u64 {
+    validators.iter().fold(0, |total, (_, power)| total.saturating_add(*power))
 }

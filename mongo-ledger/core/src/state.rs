@@ -18,18 +18,19 @@
 //! blocks                                → Hash       the chain of what blocks say beside their transactions
 //! ```
 
-use std::ops::{ControlFlow, RangeInclusive};
+use std::ops::ControlFlow;
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use sirius_primitives::{Hash, record};
 use sirius_store::{Fault, Key, Order, Read, Span};
 
 use crate::{
-    access::{Access, Grant, Namespace, RightId, Role},
+    access::{Grant, Namespace, RightId, Role},
     election::Election,
     key::PublicKey,
     log,
     payload::Commitment,
+    settings::Settings,
     transaction::{AssetId, OutputRef, TransactionId},
     upgrade::Plan,
 };
@@ -93,29 +94,6 @@ pub struct Payload {
     pub bytes: u32,
     /// The block that erased it, if one did.
     pub erased: Option<u64>,
-}
-
-/// What is decided for everybody, by genesis and by elections.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub struct Settings {
-    /// The largest transaction, in bytes.
-    pub transaction_bytes: u32,
-    /// For how many blocks an election can be voted on.
-    pub election_blocks: u64,
-    /// Whether roles are asked for; never changes.
-    pub access: Access,
-}
-
-/// The range of [`Settings::transaction_bytes`]. At least with what a transaction is of use; at most a quarter of what a
-/// document may have, since its parts stand there up to three times.
-pub const TRANSACTION_BYTES: RangeInclusive<u32> = 1 << 10..=4 << 20;
-/// The range of [`Settings::election_blocks`]: time to vote, and 30 years of a block a second.
-pub const ELECTION_BLOCKS: RangeInclusive<u64> = 1..=1_000_000_000;
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self { transaction_bytes: 256 << 10, election_blocks: 100_000, access: Access::Open }
-    }
 }
 
 /// Where the entry of a transaction lives.
@@ -208,7 +186,9 @@ const GRANTS: &[u8] = b"r/";
 /// # Errors
 /// The state cannot be read.
 pub fn validators(state: &(impl Read + ?Sized)) -> Result<Vec<(PublicKey, u64)>, Fault> {
-    listed(state, VALIDATORS, |key, value| Ok((PublicKey::new(key), Key::<u64>::decode(value)?)))
+    listed(state, &Span::prefix(VALIDATORS), usize::MAX, |key, value| {
+        Ok(Some((PublicKey::new(name(VALIDATORS, key)?), Key::<u64>::decode(value)?)))
+    })
 }
 
 /// Every election there ever was, by its id.
@@ -216,7 +196,9 @@ pub fn validators(state: &(impl Read + ?Sized)) -> Result<Vec<(PublicKey, u64)>,
 /// # Errors
 /// The state cannot be read.
 pub fn elections(state: &(impl Read + ?Sized)) -> Result<Vec<(TransactionId, Election)>, Fault> {
-    listed(state, ELECTIONS, |key, value| Ok((TransactionId::new(key), Key::<Election>::decode(value)?)))
+    listed(state, &Span::prefix(ELECTIONS), usize::MAX, |key, value| {
+        Ok(Some((TransactionId::new(name(ELECTIONS, key)?), Key::<Election>::decode(value)?)))
+    })
 }
 
 /// Every grant that there is or was, in the order of the keys.
@@ -247,11 +229,7 @@ pub fn each_grant(
         Some(holder) => [GRANTS, holder.as_bytes()].concat(),
         None => GRANTS.to_vec(),
     };
-    let mut span = Span::prefix(&prefix);
-    if let Some(after) = after {
-        // The next key in the order of bytes is the same one with a zero behind it.
-        span.from = span.from.max([grant(after).as_bytes(), &[0]].concat());
-    }
+    let span = behind(&prefix, after.map(|after| grant(after).as_bytes().to_vec()));
     let mut fault = None;
     state.scan(&span, Order::Ascending, &mut |_, value| match Key::<Grant>::decode(value) {
         Ok(grant) => visit(grant),
@@ -272,48 +250,51 @@ pub fn payloads(
     after: Option<&Commitment>,
     most: usize,
 ) -> Result<Vec<(Commitment, Payload)>, Fault> {
-    let (mut found, mut fault) = (Vec::new(), None);
-    let mut span = Span::prefix(PAYLOADS);
+    let span = behind(PAYLOADS, after.map(|after| payload(after).as_bytes().to_vec()));
+    listed(state, &span, most, |key, value| {
+        Ok(Some((Commitment::new(name(PAYLOADS, key)?), Key::<Payload>::decode(value)?)))
+    })
+}
+
+/// Everything below a prefix that comes behind a key.
+fn behind(prefix: &[u8], after: Option<Vec<u8>>) -> Span {
+    let mut span = Span::prefix(prefix);
     if let Some(after) = after {
         // The next key in the order of bytes is the same one with a zero behind it.
-        span.from = [PAYLOADS, after.as_bytes(), &[0]].concat();
+        span.from = span.from.max([after.as_slice(), &[0]].concat());
     }
-    state.scan(&span, Order::Ascending, &mut |key, value| {
-        let name = key.strip_prefix(PAYLOADS).and_then(|key| <[u8; 32]>::try_from(key).ok());
-        let damaged =
-            || Fault::Damaged { what: "a key of the state", detail: "it is not 32 bytes long".into() };
-        let one = name
-            .ok_or_else(damaged)
-            .and_then(|name| Ok((Commitment::new(name), Key::<Payload>::decode(value)?)));
-        match one {
-            Ok(one) => found.push(one),
+    span
+}
+
+/// The 32 bytes behind a key's prefix.
+fn name(prefix: &[u8], key: &[u8]) -> Result<[u8; 32], Fault> {
+    let name = key.strip_prefix(prefix).and_then(|name| name.try_into().ok());
+    name.ok_or_else(|| Fault::Damaged {
+        what: "a key of the state",
+        detail: "it is not 32 bytes long".into(),
+    })
+}
+
+/// What `read` makes of the keys of a span and their values, in their order, until there are `most`.
+fn listed<T>(
+    state: &(impl Read + ?Sized),
+    span: &Span,
+    most: usize,
+    read: impl Fn(&[u8], &[u8]) -> Result<Option<T>, Fault>,
+) -> Result<Vec<T>, Fault> {
+    let (mut found, mut fault) = (Vec::new(), None);
+    if most == 0 {
+        return Ok(found);
+    }
+    state.scan(span, Order::Ascending, &mut |key, value| {
+        match read(key, value) {
+            Ok(one) => found.extend(one),
             Err(error) => fault = Some(error),
         }
         match fault.is_some() || found.len() >= most {
             true => ControlFlow::Break(()),
             false => ControlFlow::Continue(()),
         }
-    })?;
-    fault.map_or(Ok(found), Err)
-}
-
-/// Everything below a prefix whose keys are 32 bytes long.
-fn listed<T>(
-    state: &(impl Read + ?Sized),
-    prefix: &[u8],
-    read: impl Fn([u8; 32], &[u8]) -> Result<T, Fault>,
-) -> Result<Vec<T>, Fault> {
-    let mut found = Vec::new();
-    let mut fault = None;
-    state.scan(&Span::prefix(prefix), Order::Ascending, &mut |key, value| {
-        let key = key.strip_prefix(prefix).and_then(|key| <[u8; 32]>::try_from(key).ok());
-        let damaged =
-            || Fault::Damaged { what: "a key of the state", detail: "it is not 32 bytes long".into() };
-        match key.ok_or_else(damaged).and_then(|key| read(key, value)) {
-            Ok(one) => found.push(one),
-            Err(error) => fault = Some(error),
-        }
-        if fault.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     })?;
     fault.map_or(Ok(found), Err)
 }

@@ -12,7 +12,7 @@ use sirius_host::{
 };
 use sirius_primitives::Blocks;
 
-use crate::payload::Peer;
+use crate::peer::Peer;
 
 /// The name of the file in the home folder.
 pub const FILE: &str = "mongo-ledger.toml";

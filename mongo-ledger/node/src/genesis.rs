@@ -4,12 +4,14 @@ use borsh::BorshDeserialize as _;
 use mongo_ledger_core::{
     access::{Access, Holder},
     key::PublicKey,
-    state::{ELECTION_BLOCKS, Settings, TRANSACTION_BYTES},
+    settings::{ELECTION_BLOCKS, Settings, TRANSACTION_BYTES},
 };
 use serde::Deserialize;
 use sirius_store::{Fault, Row, Store};
-use tendermint_proto::crypto::public_key::Sum;
-use tendermint_proto::v0_38::{abci::RequestInitChain, abci::ValidatorUpdate};
+use tendermint_proto::{
+    crypto::public_key::Sum,
+    v0_38::abci::{RequestInitChain, ValidatorUpdate},
+};
 use thiserror::Error;
 
 pub use mongo_ledger_core::genesis::Genesis;

@@ -11,7 +11,8 @@ use std::{
 
 use mongo_ledger_core::{
     json::Limits,
-    state::{self, STORE, Settings},
+    settings::Settings,
+    state::{self, STORE},
 };
 use sirius_host::health::Pulse;
 use sirius_store::{Disk, DiskOptions, Fault, Options, Read, Store, backend::Backend};
@@ -27,7 +28,6 @@ use crate::{
     payload::Payloads,
     pending::BlockState,
     seen::Seen,
-    snapshots::Snapshots,
 };
 
 /// How many blocks a reader of the feed may lag behind before it has to read them from the ledger.
@@ -61,7 +61,6 @@ pub struct Ledger {
     pub(crate) feed: broadcast::Sender<Arc<Committed>>,
     /// What the metrics say of anchoring.
     pub(crate) anchor: Progress,
-    pub(crate) snapshots: Snapshots,
     /// Set when the process is asked to end.
     pub(crate) stopping: AtomicBool,
     /// What is wrong at the moment and may pass.
@@ -110,18 +109,12 @@ impl Ledger {
             pulse: Arc::default(),
             feed: broadcast::channel(FEED).0,
             anchor: Progress::default(),
-            snapshots: Snapshots::default(),
             stopping: AtomicBool::new(false),
             trouble: Mutex::default(),
             genesis: RwLock::new(genesis),
             block: Mutex::default(),
             check: Mutex::default(),
         })
-    }
-
-    /// The ledger with snapshots that it takes and offers.
-    pub(crate) fn with(self, snapshots: Snapshots) -> Self {
-        Self { snapshots, ..self }
     }
 
     /// What the chain began from; `None` before that.

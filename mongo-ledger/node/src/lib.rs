@@ -18,6 +18,7 @@ pub mod ledger;
 mod machine;
 mod mempool;
 pub mod payload;
+pub mod peer;
 mod pending;
 mod reader;
 pub mod recovery;
@@ -85,18 +86,20 @@ pub fn start(config: &Config) -> Result<()> {
         return Err(changed(found));
     }
     let snapshots = Snapshots::open(config, Pace::Aside).context("mongo-ledger.toml, snapshots.path")?;
-    let ledger = Arc::new(Ledger::new(store, documents, runtime.handle().clone())?.with(snapshots));
+    let ledger = Arc::new(Ledger::new(store, documents, runtime.handle().clone())?);
+    let machine = Machine { ledger: Arc::clone(&ledger), snapshots: Arc::new(snapshots) };
     let options = Options {
         max_frame: MOST_FRAME,
         call_log: config.calls().map(CallLogOptions::at),
         ..Options::default()
     };
-    let server = Server::bind(&config.abci.listen, Machine(Arc::clone(&ledger)), options)
-        .context("mongo-ledger.toml, abci.listen")?;
-    let (measured, asked) = (Arc::clone(&ledger), Arc::clone(&ledger));
+    let (measured, asked) = (machine.clone(), Arc::clone(&ledger));
+    let server =
+        Server::bind(&config.abci.listen, machine, options).context("mongo-ledger.toml, abci.listen")?;
     let own = move || telemetry::own(&asked);
+    let shown = move || telemetry::render(&measured.ledger, &measured.snapshots);
     let _exporter = telemetry::watch(config, &ledger)
-        .serve(config.metrics.listen, server.metrics(), move || telemetry::render(&measured), own)
+        .serve(config.metrics.listen, server.metrics(), shown, own)
         .context("mongo-ledger.toml, metrics.listen")?;
     let _http = http::serve(config, Arc::clone(&ledger))?;
     let handle = Arc::new(server.handle());

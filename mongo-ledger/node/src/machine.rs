@@ -19,7 +19,7 @@ use tendermint_proto::v0_38::{
     crypto::ProofOp,
 };
 
-use crate::{block::CODESPACE, ledger::Ledger};
+use crate::{block::CODESPACE, ledger::Ledger, snapshots::Snapshots};
 
 /// The version of the rules, in every header. A change of it is an upgrade that the chain decides.
 const APP_VERSION: u64 = 1;
@@ -29,11 +29,21 @@ const STORE_KEY: &str = "/store/database/key";
 
 /// The database chain as CometBFT calls it. Clones are handles to one ledger.
 #[derive(Clone)]
-pub struct Machine(pub(crate) Arc<Ledger>);
+pub struct Machine {
+    pub(crate) ledger: Arc<Ledger>,
+    pub(crate) snapshots: Arc<Snapshots>,
+}
+
+impl Machine {
+    /// A ledger of which no snapshots are taken.
+    pub(crate) fn alone(ledger: Arc<Ledger>) -> Self {
+        Self { ledger, snapshots: Arc::default() }
+    }
+}
 
 impl Application for Machine {
     fn info(&self, _: RequestInfo) -> ResponseInfo {
-        let committed = self.0.store.committed();
+        let committed = self.ledger.store.committed();
         // Before the first commit there is no hash to compare: CometBFT calls InitChain, perhaps again.
         let last_block_app_hash = match committed.height {
             Height::ZERO => Bytes::new(),
@@ -49,22 +59,22 @@ impl Application for Machine {
     }
 
     fn init_chain(&self, request: RequestInitChain) -> ResponseInitChain {
-        let app_hash = or_stop(self.0.init_chain(&request));
+        let app_hash = or_stop(self.ledger.init_chain(&request));
         ResponseInitChain { app_hash, ..Default::default() }
     }
 
     fn query(&self, request: RequestQuery) -> ResponseQuery {
-        answer(&self.0, &request).unwrap_or_else(|log| ResponseQuery {
+        answer(&self.ledger, &request).unwrap_or_else(|log| ResponseQuery {
             code: 1,
             codespace: CODESPACE.into(),
             log,
-            height: self.0.store.committed().height.to_wire().max(1),
+            height: self.ledger.store.committed().height.to_wire().max(1),
             ..Default::default()
         })
     }
 
     fn check_tx(&self, request: RequestCheckTx) -> ResponseCheckTx {
-        match or_stop(self.0.check_tx(&request.tx)) {
+        match or_stop(self.ledger.check_tx(&request.tx)) {
             Ok(_) => ResponseCheckTx::default(),
             Err(refusal) => ResponseCheckTx {
                 code: refusal.code(),
@@ -76,39 +86,39 @@ impl Application for Machine {
     }
 
     fn prepare_proposal(&self, request: RequestPrepareProposal) -> ResponsePrepareProposal {
-        ResponsePrepareProposal { txs: or_stop(self.0.propose(&request)) }
+        ResponsePrepareProposal { txs: or_stop(self.ledger.propose(&request)) }
     }
 
     fn process_proposal(&self, request: RequestProcessProposal) -> ResponseProcessProposal {
-        let honest = or_stop(self.0.judge(request));
+        let honest = or_stop(self.ledger.judge(request));
         let status = if honest { ProposalStatus::Accept } else { ProposalStatus::Reject };
         ResponseProcessProposal { status: status.into() }
     }
 
     fn finalize_block(&self, request: RequestFinalizeBlock) -> ResponseFinalizeBlock {
-        or_stop(self.0.decide(&request))
+        or_stop(self.ledger.decide(&request))
     }
 
     fn commit(&self) -> ResponseCommit {
-        or_stop(self.0.commit());
-        self.0.snapshot();
-        ResponseCommit { retain_height: self.0.retain_height().to_wire() }
+        or_stop(self.ledger.commit());
+        self.snapshots.committed(&self.ledger);
+        ResponseCommit { retain_height: self.snapshots.retain_height(&self.ledger).to_wire() }
     }
 
     fn list_snapshots(&self) -> ResponseListSnapshots {
-        ResponseListSnapshots { snapshots: self.0.snapshots.list() }
+        ResponseListSnapshots { snapshots: self.snapshots.list() }
     }
 
     fn load_snapshot_chunk(&self, request: RequestLoadSnapshotChunk) -> ResponseLoadSnapshotChunk {
-        ResponseLoadSnapshotChunk { chunk: self.0.snapshots.chunk(&request).into() }
+        ResponseLoadSnapshotChunk { chunk: self.snapshots.chunk(&request).into() }
     }
 
     fn offer_snapshot(&self, request: RequestOfferSnapshot) -> ResponseOfferSnapshot {
-        ResponseOfferSnapshot { result: or_stop(self.0.offer_snapshot(&request)).into() }
+        ResponseOfferSnapshot { result: or_stop(self.snapshots.offered(&self.ledger, &request)).into() }
     }
 
     fn apply_snapshot_chunk(&self, request: RequestApplySnapshotChunk) -> ResponseApplySnapshotChunk {
-        or_stop(self.0.apply_snapshot_chunk(request))
+        or_stop(self.snapshots.apply(&self.ledger, request))
     }
 }
 

@@ -98,8 +98,8 @@ pub async fn recover(config: &Config, documents: &Arc<dyn Documents>) -> Result<
         }
     }
     let latest = store.latest();
-    let elections = |id: &_| state::election(id).get(&latest).ok().flatten();
-    let grants = |right: &_| state::grant(right).get(&latest).ok().flatten();
+    let elections = |id: &_| state::election(id).get(&latest).map_err(ill);
+    let grants = |right: &_| state::grant(right).get(&latest).map_err(ill);
     if take_back(&**documents, counts.saturating_add(1), elections, grants).await? {
         warn!(height = counts.saturating_add(1), "took back what a block wrote before this process ended");
     }

@@ -8,7 +8,7 @@ use sirius_host::{
     metrics::Text,
 };
 
-use crate::{config::Config, ledger::Ledger};
+use crate::{config::Config, ledger::Ledger, snapshots::Snapshots};
 
 /// What is watched while the node runs.
 pub(crate) fn watch(config: &Config, ledger: &Ledger) -> Watch {
@@ -46,7 +46,7 @@ pub(crate) fn own(ledger: &Ledger) -> Own {
 }
 
 /// The chain's own metrics.
-pub(crate) fn render(ledger: &Ledger) -> String {
+pub(crate) fn render(ledger: &Ledger, snapshots: &Snapshots) -> String {
     let counts = &ledger.counts;
     let [anchored, posted, failed, trouble] = ledger.anchor.numbers();
     Text::default()
@@ -74,7 +74,7 @@ pub(crate) fn render(ledger: &Ledger) -> String {
         .gauge(
             "mongo_ledger_snapshot_height",
             "Height of the newest snapshot that is offered to others; 0 without one.",
-            ledger.snapshots.newest(),
+            snapshots.newest(),
         )
         .gauge(
             "mongo_ledger_payloads_missing",
@@ -102,7 +102,8 @@ mod tests {
         let runtime = crate::runtime().unwrap();
         let store = open_store(&config).unwrap();
         let ledger = Ledger::new(store, Arc::new(Memory::default()), runtime.handle().clone()).unwrap();
-        let page = watch(&config, &ledger).page(&Metrics::default(), &render(&ledger), own(&ledger));
+        let own_metrics = render(&ledger, &Snapshots::default());
+        let page = watch(&config, &ledger).page(&Metrics::default(), &own_metrics, own(&ledger));
         let meanings = include_str!("../../../docs/metrics.md");
         assert_eq!(
             documented(meanings, "mongo-ledger"),

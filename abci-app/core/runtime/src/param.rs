@@ -1,5 +1,7 @@
 //! A limit that the chain agreed on: its name, unit, range and default, and where its value stands.
 
+use std::ops::RangeInclusive;
+
 use sirius_store::{Fault, Key, Read, Write};
 
 /// A parameter of a module. Its value is part of state and changes only by the chain's own decision.
@@ -20,6 +22,19 @@ pub struct Param {
 }
 
 impl Param {
+    /// A parameter within a range. A constant whose default is outside of it does not compile.
+    pub const fn new(
+        name: &'static str,
+        unit: &'static str,
+        range: RangeInclusive<u64>,
+        default: u64,
+        about: &'static str,
+    ) -> Self {
+        let (least, most) = (*range.start(), *range.end());
+        assert!(least <= default && default <= most, "a parameter's default is within its range");
+        Self { name, unit, least, most, default, about }
+    }
+
     /// ```text
     /// params/<name>
     /// ```
@@ -55,8 +70,7 @@ mod tests {
 
     use super::*;
 
-    const LIMIT: Param =
-        Param { name: "a.limit", unit: "things", least: 2, most: 9, default: 4, about: "for this test" };
+    const LIMIT: Param = Param::new("a.limit", "things", 2..=9, 4, "for this test");
 
     #[test]
     fn a_value_stays_in_its_range() {

@@ -6,7 +6,7 @@ use sirius_store::sync::{FORMAT, Manifest};
 
 /// The manifest of the state.
 #[derive(Debug)]
-pub(super) struct Contents(pub(super) Manifest);
+pub(crate) struct Contents(pub(crate) Manifest);
 
 impl snapshots::Manifest for Contents {
     const FORMAT: u32 = FORMAT;

@@ -1,7 +1,7 @@
 //! State sync: snapshots that this node takes for others, and the one that it may begin from itself.
 
+mod arriving;
 mod contents;
-mod restore;
 
 use sirius_host::snapshots::{Joining, Pace, Shelf, ShelfError, Stock};
 use sirius_primitives::Height;
@@ -10,13 +10,14 @@ use tendermint_proto::v0_38::abci;
 use thiserror::Error;
 
 use crate::config;
-use contents::Contents;
-use restore::Arriving;
+pub(crate) use arriving::Arriving;
+pub(crate) use contents::Contents;
 
 /// Everything about snapshots that is not in the state.
 pub(crate) struct Snapshots {
     stock: Stock<Contents, Snapshot>,
-    joining: Joining<Arriving>,
+    /// The one that this node may begin from.
+    pub(crate) joining: Joining<Arriving>,
 }
 
 /// Why no snapshot was taken.

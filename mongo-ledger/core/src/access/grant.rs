@@ -7,7 +7,7 @@ use sirius_primitives::Hash;
 use thiserror::Error;
 
 use super::{Holder, Namespace, Role};
-use crate::{key::PublicKey, transaction::TransactionId};
+use crate::{key::PublicKey, transaction::id::TransactionId};
 
 /// What may be granted: a role in a namespace, to somebody.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]

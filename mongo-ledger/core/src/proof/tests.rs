@@ -19,7 +19,8 @@ use crate::{
     key::{PublicKey, SecretKey},
     log::{Nodes, Position, consistency, inclusion},
     record::Record,
-    state::{self, STORE, Settings},
+    settings::Settings,
+    state::{self, STORE},
     transaction::{
         Asset, AssetId, OutputRef, Transaction,
         build::{Share, Spend, change, create, record, transfer},

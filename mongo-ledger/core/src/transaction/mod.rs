@@ -23,6 +23,7 @@ use crate::{
 pub use id::{AssetId, OutputRef, OutputRefError, TransactionId, TransactionIdError};
 pub use parts::{Asset, Input, Operation, Output, Version};
 pub use proposal::Proposal;
+use shape::Shape;
 
 /// The most that one output can hold: 9·10^18, as in BigchainDB.
 pub const MAX_AMOUNT: u64 = 9_000_000_000_000_000_000;
@@ -31,17 +32,7 @@ pub const MAX_AMOUNT: u64 = 9_000_000_000_000_000_000;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Transaction {
     id: TransactionId,
-    version: Version,
-    operation: Operation,
-    inputs: Vec<Input>,
-    outputs: Vec<Output>,
-    asset: Asset,
-    metadata: Option<Object>,
-    proposal: Option<Proposal>,
-    change: Option<Change>,
-    chain: Option<String>,
-    payloads: Vec<Declared>,
-    erases: Vec<Commitment>,
+    shape: Shape,
     /// What each input signs.
     messages: Vec<[u8; 32]>,
     raw: String,
@@ -65,36 +56,7 @@ impl Transaction {
         let shape = shape::read(object)?;
         let messages = text.messages(shape.inputs.iter().map(|input| input.fulfills));
         let raw = text.with_id(&id);
-        let shape::Shape {
-            version,
-            operation,
-            inputs,
-            outputs,
-            asset,
-            metadata,
-            proposal,
-            change,
-            chain,
-            payloads,
-            erases,
-        } = shape;
-        Ok(Self {
-            id,
-            version,
-            operation,
-            inputs,
-            outputs,
-            asset,
-            metadata,
-            proposal,
-            change,
-            chain,
-            payloads,
-            erases,
-            messages,
-            raw,
-            value,
-        })
+        Ok(Self { id, shape, messages, raw, value })
     }
 
     /// Checks that every fulfilment is signed over its input's message, and that those who issue, record or propose
@@ -103,7 +65,7 @@ impl Transaction {
     /// # Errors
     /// `InvalidSignature`.
     pub fn verify_signatures(&self) -> Result<(), Refusal> {
-        for (input, message) in self.inputs.iter().zip(&self.messages) {
+        for (input, message) in self.shape.inputs.iter().zip(&self.messages) {
             let signers: BTreeSet<PublicKey> = input.fulfillment.keys().into_iter().collect();
             if input.fulfills.is_none() && signers != input.owners_before.iter().copied().collect() {
                 return Err(Refusal::InvalidSignature(
@@ -124,64 +86,64 @@ impl Transaction {
 
     /// Whose rules it follows.
     pub fn version(&self) -> Version {
-        self.version
+        self.shape.version
     }
 
     /// What it does.
     pub fn operation(&self) -> Operation {
-        self.operation
+        self.shape.operation
     }
 
     /// Who signs, and what is spent.
     pub fn inputs(&self) -> &[Input] {
-        &self.inputs
+        &self.shape.inputs
     }
 
     /// The keys that sign, each once, in ascending order.
     pub fn authors(&self) -> Vec<PublicKey> {
         let keys: BTreeSet<PublicKey> =
-            self.inputs.iter().flat_map(|input| &input.owners_before).copied().collect();
+            self.shape.inputs.iter().flat_map(|input| &input.owners_before).copied().collect();
         keys.into_iter().collect()
     }
 
     /// Who may spend what afterwards.
     pub fn outputs(&self) -> &[Output] {
-        &self.outputs
+        &self.shape.outputs
     }
 
     /// The asset that it makes or is about.
     pub fn asset(&self) -> &Asset {
-        &self.asset
+        &self.shape.asset
     }
 
     /// The document beside it, which has at least one member.
     pub fn metadata(&self) -> Option<&Object> {
-        self.metadata.as_ref()
+        self.shape.metadata.as_ref()
     }
 
     /// What an election decides; only elections have it.
     pub fn proposal(&self) -> Option<&Proposal> {
-        self.proposal.as_ref()
+        self.shape.proposal.as_ref()
     }
 
     /// What a `GRANT` or a `REVOKE` changes; only those have it.
     pub fn change(&self) -> Option<&Change> {
-        self.change.as_ref()
+        self.shape.change.as_ref()
     }
 
     /// The chain that it was signed for; none where it would count on any.
     pub fn chain(&self) -> Option<&str> {
-        self.chain.as_deref()
+        self.shape.chain.as_deref()
     }
 
     /// The bodies beside the chain that it brings.
     pub fn payloads(&self) -> &[Declared] {
-        &self.payloads
+        &self.shape.payloads
     }
 
     /// The bodies that it erases; only an `ERASE` does.
     pub fn erases(&self) -> &[Commitment] {
-        &self.erases
+        &self.shape.erases
     }
 
     /// The digest that each input's fulfilment signs: SHA3-256 of the canonical text without id and fulfilments, and,
@@ -202,7 +164,7 @@ impl Transaction {
 
     /// The asset that it is about: its own id if it makes one.
     pub fn asset_id(&self) -> AssetId {
-        match self.asset {
+        match self.shape.asset {
             Asset::Data(_) => self.id,
             Asset::Id(id) => id,
         }

@@ -10,7 +10,7 @@ use crate::{
     json::{Object, Value, object},
     key::PublicKey,
     refusal::Refusal,
-    state::{ELECTION_BLOCKS, TRANSACTION_BYTES},
+    settings::{ELECTION_BLOCKS, TRANSACTION_BYTES},
     upgrade::{self, Plan},
 };
 

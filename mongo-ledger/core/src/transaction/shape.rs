@@ -14,6 +14,7 @@ use crate::{
 use super::{Asset, Input, MAX_AMOUNT, Operation, Output, OutputRef, Proposal, TransactionId, Version};
 
 /// What a transaction says, without its id.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Shape {
     pub(super) version: Version,
     pub(super) operation: Operation,

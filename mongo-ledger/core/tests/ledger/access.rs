@@ -1,10 +1,11 @@
 //! Who may do what on a permissioned chain, and every way around it that does not work.
 
 use mongo_ledger_core::{
-    access::{self, Access, Change, Holder, Namespace, Right, Role},
+    access::{Access, Change, Holder, Namespace, Right, Role},
     condition::Condition,
     election::Status,
     json::{Object, Value},
+    permission,
     refusal::Refusal,
     state,
     transaction::{
@@ -249,7 +250,7 @@ fn an_open_chain_asks_for_nothing_and_grants_nothing() {
     world.one(&free).unwrap();
     let state = world.store.latest();
     assert_eq!(state::chain(free.id()).get(&state).unwrap().unwrap().namespace, Namespace::all());
-    assert_eq!(access::mode(&state).unwrap(), Access::Open);
+    assert_eq!(permission::mode(&state).unwrap(), Access::Open);
     let given = granted(ADMIN, right(2, Role::Issuer, ""));
     assert_eq!(world.one(&given).unwrap_err(), Refusal::OpenChain);
     let policy = Proposal::Policy(grant(right(2, Role::Issuer, ""), None));

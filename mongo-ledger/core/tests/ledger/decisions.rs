@@ -5,7 +5,8 @@ use mongo_ledger_core::{
     block::{self, Executed},
     election::Status,
     refusal::Refusal,
-    state::{self, Settings},
+    settings::Settings,
+    state,
     transaction::{Proposal, Transaction},
     upgrade::Plan,
 };

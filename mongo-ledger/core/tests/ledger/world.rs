@@ -10,7 +10,8 @@ use mongo_ledger_core::{
     key::{PublicKey, SecretKey},
     record::Record,
     refusal::Refusal,
-    state::{STORE, Settings},
+    settings::Settings,
+    state::STORE,
     transaction::{
         OutputRef, Proposal, Transaction, TransactionId,
         build::{self, Share, Spend},

@@ -1,10 +1,12 @@
 //! A proof as the database serves it, as the ledger takes it.
 
-use mongo_ledger_core::proof::{RecordProof, StateProof};
+use mongo_ledger_core::{
+    json::Limits,
+    proof::{RecordProof, StateProof},
+    transaction::Transaction,
+};
 use sirius_ledger::service::anchor::wire::anchor as wire;
 use sirius_primitives::sha256;
-
-use mongo_ledger_core::{json::Limits, transaction::Transaction};
 
 /// A record's proof for `MsgProveRecord`; its header is the one after the proof's height. `None` when the text in it is no
 /// transaction.

@@ -23,7 +23,6 @@ pub fn reader(config: &Config, name: &str, password: Option<&Path>) -> Result<Ou
         "{name:?} is no name for an account: use 1 to 64 letters, digits, - and _"
     );
     let database = &config.documents.database;
-    let runtime = runtime()?;
     let Some(path) = password else {
         // `passwordPrompt` is mongosh's: the password stands in no history and no argument.
         let role = json!([{ "role": "read", "db": database }]);
@@ -35,6 +34,7 @@ pub fn reader(config: &Config, name: &str, password: Option<&Path>) -> Result<Ou
         println!("documents in memory have no server and no users");
         return Ok(Outcome::Refused);
     }
+    let runtime = runtime()?;
     let server = runtime
         .block_on(Mongo::connect(&config.documents.uri, database))
         .context("mongo-ledger.toml, documents.uri")?;

@@ -194,13 +194,13 @@ fn asked(change: &Change) -> Document {
 /// `elections` gives an election as it was before, if it was, and `grants` a right.
 ///
 /// # Errors
-/// The server does not answer.
-pub async fn take_back(
+/// The server does not answer, or what was before cannot be read: then the documents stay as far as they came.
+pub async fn take_back<E: From<DocumentsError>>(
     from: &dyn Documents,
     height: u64,
-    elections: impl Fn(&TransactionId) -> Option<Election>,
-    grants: impl Fn(&RightId) -> Option<Grant>,
-) -> Result<bool, DocumentsError> {
+    elections: impl Fn(&TransactionId) -> Result<Option<Election>, E>,
+    grants: impl Fn(&RightId) -> Result<Option<Grant>, E>,
+) -> Result<bool, E> {
     let id = padded(height);
     let Some(head) = from.get(Collection::Blocks, slice::from_ref(&id)).await?.into_iter().flatten().next()
     else {
@@ -237,14 +237,14 @@ pub async fn take_back(
     from.remove(Collection::Metadata, &ids).await?;
     from.remove(Collection::Assets, &ids).await?;
     from.remove(Collection::Validators, slice::from_ref(&id)).await?;
-    for right in rights(&transactions, &elections) {
-        match grants(&right) {
+    for right in rights(&transactions, &elections)? {
+        match grants(&right)? {
             Some(before) => from.replace(Collection::Roles, &[granted(&before)]).await?,
             None => from.remove(Collection::Roles, &[right.to_string()]).await?,
         }
     }
     for election in voted {
-        match elections(&election) {
+        match elections(&election)? {
             Some(before) => from.replace(Collection::Elections, &[shown(&election, &before)]).await?,
             None => from.remove(Collection::Elections, &[election.to_string()]).await?,
         }

@@ -28,18 +28,21 @@ pub fn granted(grant: &Grant) -> Document {
 }
 
 /// The rights that a block with these transactions may have changed; `elections` gives an election as it was before.
-pub fn rights(
+///
+/// # Errors
+/// Those of `elections`.
+pub fn rights<E>(
     transactions: &[Transaction],
-    elections: impl Fn(&TransactionId) -> Option<Election>,
-) -> Vec<RightId> {
+    elections: impl Fn(&TransactionId) -> Result<Option<Election>, E>,
+) -> Result<Vec<RightId>, E> {
     let mut rights = Vec::new();
     for transaction in transactions {
         let asked = transaction.proposal().and_then(|proposal| proposal.change());
         rights.extend(transaction.change().or(asked).map(|change| change.right().id()));
-        let voted = elections(&transaction.asset_id());
+        let voted = elections(&transaction.asset_id())?;
         rights.extend(voted.iter().filter_map(|one| one.proposal.change()).map(|change| change.right().id()));
     }
     rights.sort_unstable();
     rights.dedup();
-    rights
+    Ok(rights)
 }

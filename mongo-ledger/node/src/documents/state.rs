@@ -1,6 +1,6 @@
 //! The documents that say how far the ledger is and what it began from.
 
-use mongo_ledger_core::{genesis::Genesis, key::PublicKey, state::Settings};
+use mongo_ledger_core::{genesis::Genesis, key::PublicKey, settings::Settings};
 use mongodb::bson::{self, Document};
 use serde::{Deserialize, Serialize};
 

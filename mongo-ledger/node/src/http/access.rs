@@ -24,16 +24,17 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use mongo_ledger_core::{
-    access::{self, Access, Holder, Namespace, Role},
+    access::{Access, Holder, Namespace, Role},
     key::PublicKey,
     pass::{self, KEY_HEADER, Pass, PassError, SIGNATURE_HEADER, TIME_HEADER, WINDOW},
     payload::Commitment,
+    permission,
     proof::Subject,
     state,
     transaction::{AssetId, TransactionId},
 };
 
-use super::{Api, answer::Refused, ask::Ask, read, stream};
+use super::{Api, STREAM, answer::Refused, ask::Ask, read};
 use crate::{ledger::Ledger, payload::look_up};
 
 /// Signed requests remembered at most, so that none is answered twice within its window.
@@ -153,13 +154,13 @@ fn may_read(ledger: &Ledger, key: &PublicKey, scope: Scope) -> Result<(), Refuse
     if state::validator(key).get(&state)?.is_some() || scope == Scope::Own(*key) {
         return Ok(());
     }
-    if access::mode(&state)? == Access::Open {
+    if permission::mode(&state)? == Access::Open {
         return Err(Refused::forbidden(
             "this chain is open and gives no roles: its operator has to set access.read = \"open\"",
         ));
     }
     let (holder, height) = (Holder::from(key), ledger.height());
-    let holds = |role, namespace: &Namespace| access::holds(&state, &holder, role, namespace, height);
+    let holds = |role, namespace: &Namespace| permission::holds(&state, &holder, role, namespace, height);
     let all = Namespace::all();
     if holds(Role::Auditor, &all)? || holds(Role::Admin, &all)? {
         return Ok(());
@@ -274,7 +275,7 @@ fn scope(method: &Method, uri: &Uri) -> Scope {
             Ok(Subject::Validator(_) | Subject::Election(_)) => Scope::Public,
             Ok(Subject::Role(_)) | Err(_) => Scope::Everything,
         },
-        _ if path == stream::PATH => asset(ask.text("asset")),
+        _ if path == STREAM => asset(ask.text("asset")),
         _ => Scope::Everything,
     }
 }
@@ -312,7 +313,7 @@ mod tests {
         check(&format!("/api/v1/blocks?transaction_id={id}"), record);
         check(&format!("/api/v1/assets/{id}/history"), asset);
         check(&format!("/api/v1/transactions?asset_id={id}"), asset);
-        check(&format!("{}?asset={id}", stream::PATH), asset);
+        check(&format!("{STREAM}?asset={id}"), asset);
         check(&format!("/api/v1/outputs?public_key={key}"), Scope::Own(key));
         for path in [
             "/api/v1/assets?search=x",
@@ -324,7 +325,7 @@ mod tests {
             "/api/v1/outputs",
             "/api/v1/later",
             "/later",
-            stream::PATH,
+            STREAM,
         ] {
             check(path, Scope::Everything);
         }

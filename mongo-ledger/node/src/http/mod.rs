@@ -63,6 +63,9 @@ pub enum HttpError {
     Rpc(#[from] RpcError),
 }
 
+/// Where the stream of transactions is.
+const STREAM: &str = "/api/v1/streams/valid_transactions";
+
 /// What every answer is made from.
 pub(crate) struct Api {
     ledger: Arc<Ledger>,

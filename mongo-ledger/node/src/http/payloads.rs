@@ -92,7 +92,7 @@ impl From<KeepError> for Refused {
         match error {
             KeepError::Erased { .. } => Self::gone(error.to_string()),
             KeepError::Length { .. } => Self::bad(error.to_string()),
-            KeepError::Full { .. } => Self::unavailable(error.to_string()),
+            KeepError::Full(_) => Self::unavailable(error.to_string()),
             KeepError::Documents(error) => error.into(),
             KeepError::Fault(fault) => fault.into(),
         }

@@ -10,9 +10,8 @@ use axum::{
 use serde_json::{Value, json};
 
 use super::{
-    Api,
+    Api, STREAM,
     answer::{self, Answer, Refused},
-    stream,
 };
 
 /// The description of everything, for tools.
@@ -41,7 +40,7 @@ fn endpoints(api: &Api, headers: &HeaderMap, prefix: &str) -> Value {
         "docs": "/api/v1/openapi.yaml",
         "metadata": format!("{prefix}metadata/"),
         "outputs": format!("{prefix}outputs/"),
-        "streams": format!("ws://{}{}", stream_host(api, headers), stream::PATH),
+        "streams": format!("ws://{}{}", stream_host(api, headers), STREAM),
         "transactions": format!("{prefix}transactions/"),
         "validators": format!("{prefix}validators"),
     })

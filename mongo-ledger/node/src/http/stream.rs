@@ -28,16 +28,13 @@ use tokio::{
 use tracing::debug;
 
 use super::{
-    Api,
+    Api, STREAM,
     access::{self, Admitted},
     answer::Refused,
     ask::Ask,
     read,
 };
 use crate::{feed::Committed, index::Index};
-
-/// Where it is.
-pub(super) const PATH: &str = "/api/v1/streams/valid_transactions";
 
 /// How many readers there are at most.
 const MOST_READERS: usize = 1_000;
@@ -65,8 +62,8 @@ struct Door {
 pub(super) fn routes(api: &Arc<Api>, stopped: watch::Receiver<bool>) -> Router {
     let door = Door { api: Arc::clone(api), slots: Arc::new(Semaphore::new(MOST_READERS)), stopped };
     Router::new()
-        .route(PATH, any(enter))
-        .route(&format!("{PATH}/"), any(enter))
+        .route(STREAM, any(enter))
+        .route(&format!("{STREAM}/"), any(enter))
         .layer(middleware::from_fn_with_state(Arc::clone(api), access::guard))
         .with_state(door)
 }

@@ -1,7 +1,6 @@
 //! Bodies from other nodes: asked for by commitment, checked on arrival.
 
 use std::{
-    fmt,
     io::Read as _,
     path::{Path, PathBuf},
     sync::{Arc, atomic::Ordering},
@@ -10,14 +9,17 @@ use std::{
 };
 
 use mongo_ledger_core::payload::{Commitment, MOST_BYTES};
-use serde::Deserialize;
 use thiserror::Error;
 use tokio_rustls::rustls::pki_types::{CertificateDer, pem::PemObject as _};
 use tracing::{debug, info, warn};
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
-use super::{Body, KeepError, inventory, keep, look_up};
-use crate::{documents::Collection, ledger::Ledger};
+use super::{
+    body::Body,
+    keep::{KeepError, keep, look_up},
+    sweep::inventory,
+};
+use crate::{documents::Collection, ledger::Ledger, peer::Peer};
 
 /// The header in which a body's salt travels.
 pub(crate) const SALT: &str = "x-salt";
@@ -37,37 +39,6 @@ const INVENTORY: Duration = Duration::from_secs(3_600);
 const AGAIN: Duration = Duration::from_secs(30);
 /// The pause when nothing is to be asked for.
 const TICK: Duration = Duration::from_millis(100);
-
-/// The HTTP API of another node of the chain.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub struct Peer(String);
-
-/// Why a text is no peer.
-#[derive(Debug, Error)]
-#[error(
-    "{0:?} is no address of another node's HTTP; write it as http://10.0.0.2:9984 or https://db.example:9986"
-)]
-pub struct PeerError(String);
-
-impl TryFrom<String> for Peer {
-    type Error = PeerError;
-
-    fn try_from(text: String) -> Result<Self, PeerError> {
-        let address = text.trim_end_matches('/');
-        let host = ["http://", "https://"].iter().find_map(|scheme| address.strip_prefix(scheme));
-        match host.is_some_and(|host| !host.is_empty() && !host.contains(['/', '?', '#', '@', ' '])) {
-            true => Ok(Self(address.to_owned())),
-            false => Err(PeerError(text)),
-        }
-    }
-}
-
-impl fmt::Display for Peer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
 
 /// Why peers behind `https` cannot be believed.
 #[derive(Debug, Error)]
@@ -181,7 +152,7 @@ impl Watch {
     fn run(&self) {
         let mut next = Instant::now();
         while !self.ledger.stopping.load(Ordering::SeqCst) {
-            let changed = self.ledger.payloads.recount.swap(false, Ordering::SeqCst);
+            let changed = self.ledger.payloads.take_recount();
             if changed || Instant::now() >= next {
                 let pause = match self.ledger.runtime.block_on(inventory(&self.ledger)) {
                     Ok(()) => INVENTORY,

@@ -6,12 +6,9 @@ use std::{
 };
 
 use mongo_ledger_core::payload::Commitment;
+use thiserror::Error;
 
-use super::KeepError;
-use crate::{
-    documents::{Collection, DocumentsError},
-    ledger::Ledger,
-};
+use crate::documents::{Collection, Documents, DocumentsError};
 
 /// How many bodies wait at most.
 const MOST_BODIES: usize = 256;
@@ -19,6 +16,19 @@ const MOST_BODIES: usize = 256;
 const MOST_BYTES: usize = 64 << 20;
 /// How long a body waits: its transaction has been in a block long before, or never will be.
 const PATIENCE: Duration = Duration::from_secs(600);
+
+/// Too much waits already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error(
+    "{bodies} payloads with {bytes} bytes wait for their transactions, which is all there is room for; send the \
+     transactions, or try again in a few minutes"
+)]
+pub struct Full {
+    /// How many bodies wait.
+    pub bodies: usize,
+    /// Their bytes.
+    pub bytes: usize,
+}
 
 /// Bodies that no transaction names yet. They are documents already, so that a crash loses none.
 #[derive(Debug, Default)]
@@ -37,15 +47,10 @@ impl Room {
     }
 
     /// Lets a body wait; one that waits already may go on for as long again.
-    pub(super) fn enter(
-        &mut self,
-        commitment: Commitment,
-        bytes: usize,
-        now: Instant,
-    ) -> Result<(), KeepError> {
+    pub(super) fn enter(&mut self, commitment: Commitment, bytes: usize, now: Instant) -> Result<(), Full> {
         self.leave(&commitment);
         if self.waiting.len() >= MOST_BODIES || self.bytes.saturating_add(bytes) > MOST_BYTES {
-            return Err(KeepError::Full { bodies: self.waiting.len(), bytes: self.bytes });
+            return Err(Full { bodies: self.waiting.len(), bytes: self.bytes });
         }
         self.waiting.insert(commitment, (bytes, now + PATIENCE));
         self.bytes = self.bytes.saturating_add(bytes);
@@ -60,14 +65,18 @@ impl Room {
     }
 
     /// Removes those whose time is over.
-    pub(super) async fn expire(&mut self, ledger: &Ledger, now: Instant) -> Result<(), DocumentsError> {
+    pub(super) async fn expire(
+        &mut self,
+        documents: &dyn Documents,
+        now: Instant,
+    ) -> Result<(), DocumentsError> {
         let over = |(commitment, (_, until)): (&Commitment, &(usize, Instant))| {
             (*until <= now).then_some(*commitment)
         };
         let over: Vec<Commitment> = self.waiting.iter().filter_map(over).collect();
         if !over.is_empty() {
             let ids: Vec<String> = over.iter().map(ToString::to_string).collect();
-            ledger.documents.remove(Collection::Payloads, &ids).await?;
+            documents.remove(Collection::Payloads, &ids).await?;
             over.iter().for_each(|commitment| self.leave(commitment));
         }
         Ok(())
@@ -86,10 +95,7 @@ mod tests {
         for number in 0..64 {
             room.enter(name(number), 1 << 20, now).unwrap();
         }
-        assert!(matches!(
-            room.enter(name(64), 1, now),
-            Err(KeepError::Full { bodies: 64, bytes: 67_108_864 })
-        ));
+        assert_eq!(room.enter(name(64), 1, now), Err(Full { bodies: 64, bytes: 64 << 20 }));
         room.enter(name(0), 1 << 20, now).unwrap();
         room.leave(&name(0));
         room.leave(&name(0));
@@ -97,6 +103,6 @@ mod tests {
         for number in 64..257 {
             room.enter(name(number), 1, now).unwrap();
         }
-        assert!(matches!(room.enter(name(500), 1, now), Err(KeepError::Full { bodies: 256, .. })));
+        assert_eq!(room.enter(name(500), 1, now).map_err(|full| full.bodies), Err(256));
     }
 }

@@ -6,7 +6,6 @@ use mongo_ledger_core::{payload::Commitment, state};
 use sirius_store::{Fault, Read, Store};
 use tracing::{info, warn};
 
-use super::KeepError;
 use crate::{
     documents::{Collection, Documents, DocumentsError},
     ledger::Ledger,
@@ -95,7 +94,7 @@ pub(crate) async fn inventory(ledger: &Arc<Ledger>) -> Result<(), SweepError> {
     for commitment in unknown {
         // How long it is counts as the most it can be.
         let most = usize::try_from(mongo_ledger_core::payload::MOST_BYTES).unwrap_or(usize::MAX);
-        if let Err(KeepError::Full { .. }) = room.enter(commitment, most, Instant::now()) {
+        if room.enter(commitment, most, Instant::now()).is_err() {
             dropped.push(commitment.to_string());
         }
     }

@@ -60,6 +60,19 @@ impl Snapshots {
         Ok(Self { stock, joining: Joining::default(), retain: config.index.retain_blocks })
     }
 
+    /// Takes a snapshot of the committed state when it is time for one.
+    pub(crate) fn committed(&self, ledger: &Arc<Ledger>) {
+        let latest = ledger.store.latest();
+        self.stock.committed(latest.height(), || (Arc::clone(ledger), latest));
+    }
+
+    /// The lowest height whose block CometBFT is to keep; 0 keeps them all. Evidence it looks after itself: it keeps what
+    /// its pool needs, whatever is answered here.
+    pub(crate) fn retain_height(&self, ledger: &Ledger) -> Height {
+        let committed = ledger.store.committed().height;
+        retained(committed, self.retain, self.retain, self.stock.needed_from(committed))
+    }
+
     /// The newest snapshots, newest first.
     pub(crate) fn list(&self) -> Vec<abci::Snapshot> {
         self.stock.list()
@@ -73,22 +86,6 @@ impl Snapshots {
     /// The height of the newest snapshot; 0 when there is none.
     pub(crate) fn newest(&self) -> u64 {
         self.stock.newest().map_or(0, |height| height.0)
-    }
-}
-
-impl Ledger {
-    /// Takes a snapshot of the committed state when it is time for one.
-    pub(crate) fn snapshot(self: &Arc<Self>) {
-        let latest = self.store.latest();
-        self.snapshots.stock.committed(latest.height(), || (Arc::clone(self), latest));
-    }
-
-    /// The lowest height whose block CometBFT is to keep; 0 keeps them all. Evidence it looks after itself: it keeps what
-    /// its pool needs, whatever is answered here.
-    pub(crate) fn retain_height(&self) -> Height {
-        let committed = self.store.committed().height;
-        let Snapshots { stock, retain, .. } = &self.snapshots;
-        retained(committed, *retain, *retain, stock.needed_from(committed))
     }
 }
 

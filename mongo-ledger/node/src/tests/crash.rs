@@ -9,7 +9,7 @@ use std::sync::{
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use mongo_ledger_core::transaction::Transaction;
+use mongo_ledger_core::{access::Access, transaction::Transaction};
 use mongodb::bson::Document;
 use tendermint_abci::Application as _;
 use tendermint_proto::v0_38::abci::{RequestInfo, RequestPrepareProposal, RequestProcessProposal};
@@ -115,7 +115,7 @@ impl Documents for Mortal {
 fn twin() -> Vec<(Dump, Bytes)> {
     let world = World::new();
     let machine = world.plain();
-    init(&machine);
+    init(&machine, Access::Permissioned);
     let mut states = vec![(world.dump(), Bytes::new())];
     for (block, height) in history().iter().zip(1_i64..) {
         let (app_hash, _) = finalize(&machine, height, block, true);
@@ -134,14 +134,14 @@ fn a_crash_at_every_write_of_every_block_leaves_what_counted_and_is_replayed_to_
             let world = World::new();
             let mortal = Arc::new(Mortal { inner: world.documents.clone(), left: AtomicI64::new(i64::MAX) });
             let machine = world.start(mortal.clone());
-            init(&machine);
+            init(&machine, Access::Permissioned);
             for (block, height) in history()[..doomed - 1].iter().zip(1_i64..) {
                 finalize(&machine, height, block, false);
                 machine.commit();
             }
             finalize(&machine, i64::try_from(doomed).unwrap(), &history()[doomed - 1], true);
             mortal.left.store(write, Ordering::SeqCst);
-            let survived = machine.0.commit().is_ok();
+            let survived = machine.ledger.commit().is_ok();
             drop(machine);
             let again = world.plain();
             let reached = again.info(RequestInfo::default()).last_block_height;
@@ -226,7 +226,7 @@ fn an_index_is_not_made_of_documents_that_were_changed() {
 fn a_proposal_with_a_transaction_that_does_not_count_is_rejected_and_none_is_proposed() {
     let world = World::new();
     let machine = world.plain();
-    init(&machine);
+    init(&machine, Access::Permissioned);
     let blocks = history();
     let raw = |transaction: &Transaction| Bytes::from(transaction.raw().to_owned());
     let (good, early) = (raw(&blocks[0][0]), raw(&blocks[4][2]));

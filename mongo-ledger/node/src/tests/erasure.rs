@@ -7,7 +7,7 @@ use std::sync::{
     atomic::{AtomicI64, Ordering},
 };
 
-use mongo_ledger_core::transaction::Transaction;
+use mongo_ledger_core::{access::Access, transaction::Transaction};
 use sirius_primitives::Hash;
 use tendermint_abci::Application as _;
 use tendermint_proto::v0_38::abci::RequestInfo;
@@ -43,7 +43,7 @@ fn erasure(bodies: &[Body; 3]) -> Transaction {
 fn begun(world: &World) -> (Machine, Arc<Mortal>) {
     let mortal = Arc::new(Mortal { inner: world.documents.clone(), left: AtomicI64::new(i64::MAX) });
     let machine = world.start(mortal.clone());
-    init(&machine);
+    init(&machine, Access::Open);
     let bodies = bodies();
     for body in &bodies {
         put(&machine, body).unwrap();
@@ -57,7 +57,7 @@ fn uninterrupted() -> Hash {
     let world = World::new();
     let (machine, _) = begun(&world);
     block(&machine, 2, &[erasure(&bodies())]);
-    machine.0.store.committed().app_hash
+    machine.ledger.store.committed().app_hash
 }
 
 /// Starts on documents that die at a write; whether they lived that long.
@@ -82,9 +82,9 @@ fn ends_well(world: &World, expected: Hash, case: &str) {
         let again = put(&machine, body);
         assert!(matches!(again, Err(KeepError::Erased { height: 2, .. })), "{case}: {again:?}");
     }
-    let app_hash = machine.0.store.committed().app_hash;
+    let app_hash = machine.ledger.store.committed().app_hash;
     assert_eq!(app_hash, expected, "{case}");
-    let (proven, _) = proof(&machine.0, &named(&bodies)).verify(&app_hash).unwrap();
+    let (proven, _) = proof(&machine.ledger, &named(&bodies)).verify(&app_hash).unwrap();
     let commitments: Vec<_> = proven.payloads().iter().map(|one| one.commitment).collect();
     assert_eq!(commitments, bodies.each_ref().map(Body::commitment), "{case}");
 }
@@ -100,7 +100,7 @@ fn a_crash_at_every_write_of_an_erasure_leaves_no_body_and_every_proof() {
             let (machine, mortal) = begun(&world);
             finalize(&machine, 2, &[erasure(&bodies())], false);
             mortal.left.store(write, Ordering::SeqCst);
-            survived = machine.0.commit().is_ok();
+            survived = machine.ledger.commit().is_ok();
             drop(machine);
             let started = is_started(&world, second);
             ends_well(&world, expected, &format!("write {write}, then write {second} of the start"));

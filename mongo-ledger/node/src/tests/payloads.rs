@@ -5,7 +5,7 @@
 use std::sync::{Arc, atomic::Ordering};
 
 use mongo_ledger_core::{
-    access::{Change, Role},
+    access::Access,
     json::Object,
     payload::{Commitment, MEMBER, member},
     proof::{RecordProof, Stored},
@@ -17,12 +17,13 @@ use mongo_ledger_core::{
 use mongodb::bson::{Bson, Document, doc};
 use tendermint_abci::Application as _;
 
-use super::world::{World, changed, finalize, init, key, public, right};
+use super::world::{World, finalize, init, key, public};
 use crate::{
     Machine,
     documents::{Collection, Documents as _},
     ledger::Ledger,
-    payload::{Body, KeepError, Peer, Peers, fetch, keep, sweep},
+    payload::{Body, KeepError, Peers, fetch, keep, sweep},
+    peer::Peer,
     recovery::recover,
     rpc::Rpc,
     verify::repair,
@@ -49,17 +50,13 @@ pub(super) fn erased(letter: &Transaction, bodies: &[&Body]) -> Transaction {
     build::erase(&[public(1)], *letter.id(), &commitments).sign(&[&key(1)]).unwrap()
 }
 
-/// Executes a block; the first one lets the author make assets before anything else.
 pub(super) fn block(machine: &Machine, height: i64, transactions: &[Transaction]) {
-    let grant = Change::Grant { right: right(1, Role::Issuer), until: None };
-    let granted = (height == 1).then(|| changed(&grant));
-    let all: Vec<_> = granted.into_iter().chain(transactions.iter().cloned()).collect();
-    finalize(machine, height, &all, false);
+    finalize(machine, height, transactions, false);
     machine.commit();
 }
 
 pub(super) fn put(machine: &Machine, body: &Body) -> Result<(), KeepError> {
-    machine.0.runtime.block_on(keep(&machine.0, body.clone()))
+    machine.ledger.runtime.block_on(keep(&machine.ledger, body.clone()))
 }
 
 /// The ids of the bodies here.
@@ -68,13 +65,13 @@ pub(super) fn here(world: &World) -> Vec<String> {
 }
 
 pub(super) fn found(world: &World, machine: &Machine) -> Vec<String> {
-    let work = crate::verify::database(&machine.0.store, &*world.documents, |_, _| {});
+    let work = crate::verify::database(&machine.ledger.store, &*world.documents, |_, _| {});
     world.runtime.block_on(work).unwrap().iter().map(ToString::to_string).collect()
 }
 
 fn begun(world: &World) -> Machine {
     let machine = world.plain();
-    init(&machine);
+    init(&machine, Access::Open);
     machine
 }
 
@@ -87,9 +84,9 @@ fn a_body_waits_for_its_transaction_and_goes_with_its_erasure() {
     put(&machine, &one).unwrap();
     put(&machine, &one).unwrap();
     block(&machine, 1, std::slice::from_ref(&letter));
-    assert_eq!(machine.0.payloads.missing(), 1, "the other is looked for");
+    assert_eq!(machine.ledger.payloads.missing(), 1, "the other is looked for");
     put(&machine, &two).unwrap();
-    assert_eq!((machine.0.payloads.missing(), here(&world).len()), (0, 2));
+    assert_eq!((machine.ledger.payloads.missing(), here(&world).len()), (0, 2));
     assert_eq!(found(&world, &machine), Vec::<String>::new());
     block(&machine, 2, &[erased(&letter, &[&one])]);
     assert_eq!(here(&world), [two.commitment().to_string()]);
@@ -147,9 +144,11 @@ fn what_is_missing_changed_kept_after_its_erasure_or_nobodys_is_named() {
     assert_eq!(named, expected);
     // Repaired without a peer, what is left is what only a peer has.
     let nowhere = Rpc::new("http://127.0.0.1:1").unwrap();
-    let findings =
-        world.runtime.block_on(crate::verify::database(&machine.0.store, &**documents, |_, _| {})).unwrap();
-    world.runtime.block_on(repair(&machine.0.store, &**documents, &findings, &nowhere)).unwrap();
+    let findings = world
+        .runtime
+        .block_on(crate::verify::database(&machine.ledger.store, &**documents, |_, _| {}))
+        .unwrap();
+    world.runtime.block_on(repair(&machine.ledger.store, &**documents, &findings, &nowhere)).unwrap();
     let mut left = [&one, &two].map(|body| format!("payloads/{} is missing", id(body)));
     left.sort();
     assert_eq!(found(&world, &machine), left);
@@ -172,7 +171,7 @@ fn a_crash_before_an_erasure_was_carried_out_is_made_up_for_at_the_start() {
     world.runtime.block_on(world.documents.replace(Collection::Payloads, &[one.document()])).unwrap();
     let again = world.plain();
     assert_eq!(here(&world), Vec::<String>::new());
-    assert_eq!(world.runtime.block_on(sweep(&again.0.store, &*world.documents)).unwrap(), 0);
+    assert_eq!(world.runtime.block_on(sweep(&again.ledger.store, &*world.documents)).unwrap(), 0);
     // The same when the whole index is made of the documents again.
     drop(again);
     std::fs::remove_dir_all(world.index()).unwrap();
@@ -192,8 +191,8 @@ fn a_record_is_proven_after_the_erasure_as_before() {
     put(&machine, &one).unwrap();
     block(&machine, 1, std::slice::from_ref(&letter));
     block(&machine, 2, &[erased(&letter, &[&one])]);
-    let proof = proof(&machine.0, &letter);
-    let app_hash = machine.0.store.committed().app_hash;
+    let proof = proof(&machine.ledger, &letter);
+    let app_hash = machine.ledger.store.committed().app_hash;
     let (proven, _) = proof.verify(&app_hash).unwrap();
     assert_eq!(proven.payloads()[0].commitment, one.commitment());
 }
@@ -210,8 +209,7 @@ pub(super) fn proof(ledger: &Ledger, transaction: &Transaction) -> RecordProof {
         raw: transaction.raw().to_owned(),
         record: Stored {
             height: entry.height,
-            // After the grant.
-            position: 1,
+            position: 0,
             previous: mongo_ledger_core::record::Record::FIRST,
         },
         index: entry.index,
@@ -280,15 +278,15 @@ fn a_node_fetches_what_it_misses_from_its_peers() {
             stream.write_all(&[head.as_bytes(), answer.bytes()].concat()).unwrap();
         }
     });
-    let thread = crate::payload::watch(Arc::clone(&machine.0), plain(&[peer])).unwrap();
+    let thread = crate::payload::watch(Arc::clone(&machine.ledger), plain(&[peer])).unwrap();
     served.join().unwrap();
     for _ in 0..100 {
-        if machine.0.payloads.missing() == 0 {
+        if machine.ledger.payloads.missing() == 0 {
             break;
         }
         std::thread::sleep(std::time::Duration::from_millis(50));
     }
-    machine.0.stopping.store(true, Ordering::SeqCst);
+    machine.ledger.stopping.store(true, Ordering::SeqCst);
     thread.join().unwrap();
     assert_eq!(here(&world), [one.commitment().to_string()]);
     assert_eq!(found(&world, &machine), Vec::<String>::new());

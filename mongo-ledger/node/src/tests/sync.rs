@@ -39,8 +39,8 @@ fn offering(world: &World, bytes: usize) -> Machine {
     (config.snapshots.every_blocks, config.snapshots.keep) = (Blocks(1), 10);
     let documents: Arc<dyn Documents> = world.documents.clone();
     let store = world.runtime.block_on(recover(&config, &documents)).unwrap();
-    let ledger = Ledger::new(store, documents, world.runtime.handle().clone()).unwrap();
-    Machine(Arc::new(ledger.with(Snapshots::open(&config, Pace::AtOnce(bytes)).unwrap())))
+    let ledger = Arc::new(Ledger::new(store, documents, world.runtime.handle().clone()).unwrap());
+    Machine { ledger, snapshots: Arc::new(Snapshots::open(&config, Pace::AtOnce(bytes)).unwrap()) }
 }
 
 /// A snapshot as it travels.
@@ -82,7 +82,7 @@ fn shipped(machine: &Machine) -> Vec<Shipped> {
             let (height, format) = (offer.height, offer.format);
             machine.load_snapshot_chunk(RequestLoadSnapshotChunk { height, format, chunk }).chunk.to_vec()
         };
-        let app_hash = machine.0.store.at(Height(offer.height)).unwrap().app_hash();
+        let app_hash = machine.ledger.store.at(Height(offer.height)).unwrap().app_hash();
         Shipped { app_hash, chunks: (0..offer.chunks).map(chunk).collect(), offer }
     };
     all.map(one).collect()
@@ -91,14 +91,14 @@ fn shipped(machine: &Machine) -> Vec<Shipped> {
 fn offer(machine: &Machine, shipped: &Shipped) -> Offered {
     let app_hash = shipped.app_hash.as_bytes().to_vec().into();
     let request = RequestOfferSnapshot { snapshot: Some(shipped.offer.clone()), app_hash };
-    machine.0.offer_snapshot(&request).unwrap()
+    machine.snapshots.offered(&machine.ledger, &request).unwrap()
 }
 
 fn apply(machine: &Machine, index: usize, chunk: &[u8]) -> Result<(Applied, Vec<String>), String> {
     let chunk = chunk.to_vec().into();
     let request =
         RequestApplySnapshotChunk { index: u32::try_from(index).unwrap(), chunk, sender: "peer".into() };
-    let response = machine.0.apply_snapshot_chunk(request).map_err(|fault| fault.to_string())?;
+    let response = machine.snapshots.apply(&machine.ledger, request).map_err(|fault| fault.to_string())?;
     Ok((Applied::try_from(response.result).unwrap(), response.reject_senders))
 }
 
@@ -106,7 +106,7 @@ fn apply(machine: &Machine, index: usize, chunk: &[u8]) -> Result<(Applied, Vec<
 fn take(machine: &Machine, shipped: &Shipped) {
     assert_eq!(offer(machine, shipped), Offered::Accept);
     for (index, chunk) in shipped.chunks.iter().enumerate() {
-        assert_eq!(machine.0.height(), 0, "nothing counts before the last chunk");
+        assert_eq!(machine.ledger.height(), 0, "nothing counts before the last chunk");
         assert_eq!(apply(machine, index, chunk).unwrap(), (Applied::Accept, vec![]), "chunk {index}");
     }
 }
@@ -119,7 +119,7 @@ fn rows(machine: &Machine) -> BTreeMap<Vec<u8>, Vec<u8>> {
         rows.insert(key.to_vec(), row.to_vec());
         ControlFlow::Continue(())
     };
-    machine.0.store.scan_rows(&every, Order::Ascending, visit).unwrap();
+    machine.ledger.store.scan_rows(&every, Order::Ascending, visit).unwrap();
     rows
 }
 
@@ -155,7 +155,7 @@ fn a_database_arrives_whole_in_chunks_of_any_size_at_any_height_and_goes_on() {
             super::world::replay_to(&executed, height);
             assert_eq!(timeless(world.dump()), timeless(twin.dump()), "documents at {height}");
             assert_eq!(rows(&machine), rows(&executed), "rows at {height}");
-            let work = crate::verify::database(&machine.0.store, &*world.documents, |_, _| {});
+            let work = crate::verify::database(&machine.ledger.store, &*world.documents, |_, _| {});
             assert_eq!(world.runtime.block_on(work).unwrap(), []);
             assert_eq!(replay(&machine), last, "it goes on from {height}");
             assert_eq!(timeless(world.dump()), timeless(end.clone()));
@@ -199,7 +199,7 @@ fn a_wrong_missing_or_reordered_chunk_is_asked_for_again_and_its_sender_named() 
         assert_eq!(apply(&machine, index + 1, chunk).unwrap(), (Applied::Retry, vec![]), "not its turn");
         assert_eq!(apply(&machine, index, chunk).unwrap(), (Applied::Accept, vec![]));
     }
-    assert_eq!(machine.0.store.committed().app_hash, honest.app_hash);
+    assert_eq!(machine.ledger.store.committed().app_hash, honest.app_hash);
 }
 
 /// What a liar may change so that every hash of the manifest still fits.
@@ -278,7 +278,7 @@ fn a_forgery_whose_hashes_fit_is_given_up_before_it_counts() {
             }
         }
         assert_eq!(last, Applied::RejectSnapshot, "{name}");
-        assert_eq!(machine.0.height(), 0, "{name}");
+        assert_eq!(machine.ledger.height(), 0, "{name}");
     }
     take(&machine, &honest);
     assert_eq!(timeless(world.dump()), timeless(source.dump()), "and the true one is taken after all");
@@ -312,20 +312,20 @@ fn a_crash_at_every_write_leaves_nothing_and_another_attempt_succeeds() {
         mortal.left.store(left, Ordering::SeqCst);
         let app_hash = honest.app_hash.as_bytes().to_vec().into();
         let request = RequestOfferSnapshot { snapshot: Some(honest.offer.clone()), app_hash };
-        let begun = machine.0.offer_snapshot(&request).is_ok();
+        let begun = machine.snapshots.offered(&machine.ledger, &request).is_ok();
         let mut chunks = honest.chunks.iter().enumerate();
         let survived = begun && chunks.all(|(index, chunk)| apply(&machine, index, chunk).is_ok());
         drop(machine);
         let again = world.plain();
         if survived {
-            assert_eq!(again.0.store.committed().app_hash, honest.app_hash);
+            assert_eq!(again.ledger.store.committed().app_hash, honest.app_hash);
             assert!(left > 10, "only {left} writes crashed");
             return;
         }
-        assert_eq!((again.0.height(), rows(&again).len()), (0, 0), "write {left}");
+        assert_eq!((again.ledger.height(), rows(&again).len()), (0, 0), "write {left}");
         assert!(world.dump().iter().all(|(_, documents)| documents.is_empty()), "write {left}");
         take(&again, &honest);
-        assert_eq!(again.0.store.committed().app_hash, honest.app_hash);
+        assert_eq!(again.ledger.store.committed().app_hash, honest.app_hash);
     }
 }
 
@@ -335,18 +335,18 @@ fn a_file_holds_the_whole_database_and_is_refused_when_a_byte_of_it_is_wrong() {
     let machine = source.plain();
     replay(&machine);
     let path = source.home.path().join("export");
-    let state = machine.0.store.latest();
+    let state = machine.ledger.store.latest();
     let (documents, runtime) = (&*source.documents, source.runtime.handle());
-    let from = Source { store: &machine.0.store, state: &state, documents, runtime };
+    let from = Source { store: &machine.ledger.store, state: &state, documents, runtime };
     let (_, digest) = write(&from, 700, &path).unwrap();
     let mut export = Export::open(&path).unwrap();
     assert_eq!(export.digest(), digest);
     let world = World::new();
     let empty = world.plain();
     let contents = export.contents().clone();
-    let mut arriving = empty.0.begin_restore(contents, &export.contents().app_hash()).unwrap();
+    let mut arriving = empty.ledger.begin_restore(contents, &export.contents().app_hash()).unwrap();
     while let Some(chunk) = export.next().unwrap() {
-        empty.0.restore_chunk(&mut arriving, &chunk).unwrap();
+        empty.ledger.restore_chunk(&mut arriving, &chunk).unwrap();
     }
     assert_eq!(timeless(world.dump()), timeless(source.dump()));
     assert_eq!(rows(&empty), rows(&machine));

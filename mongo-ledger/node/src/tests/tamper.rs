@@ -14,7 +14,7 @@ use crate::{
 
 /// What `verify db` finds in a world.
 fn findings(world: &World, machine: &Machine) -> Vec<String> {
-    let work = crate::verify::database(&machine.0.store, &*world.documents, |_, _| {});
+    let work = crate::verify::database(&machine.ledger.store, &*world.documents, |_, _| {});
     world.runtime.block_on(work).unwrap().iter().map(ToString::to_string).collect()
 }
 
@@ -30,10 +30,10 @@ fn whatever_is_edited_deleted_or_added_in_any_collection_is_named_and_repaired()
     let found = |expected: &str| {
         let found = world
             .runtime
-            .block_on(crate::verify::database(&machine.0.store, &*world.documents, |_, _| {}))
+            .block_on(crate::verify::database(&machine.ledger.store, &*world.documents, |_, _| {}))
             .unwrap();
         assert!(found.iter().any(|finding| finding.to_string() == expected), "{expected}: {found:?}");
-        world.runtime.block_on(repair(&machine.0.store, &*world.documents, &found, &nowhere)).unwrap();
+        world.runtime.block_on(repair(&machine.ledger.store, &*world.documents, &found, &nowhere)).unwrap();
         assert_eq!(findings(&world, &machine), Vec::<String>::new(), "after repairing {expected}");
     };
     let mut changes = 0;
@@ -49,7 +49,7 @@ fn whatever_is_edited_deleted_or_added_in_any_collection_is_named_and_repaired()
                 world.runtime.block_on(world.documents.replace(collection, &[edited])).unwrap();
                 let named = world
                     .runtime
-                    .block_on(crate::verify::database(&machine.0.store, &*world.documents, |_, _| {}))
+                    .block_on(crate::verify::database(&machine.ledger.store, &*world.documents, |_, _| {}))
                     .unwrap();
                 assert!(
                     named.iter().any(|one| one.collection == collection.name() && one.id == id),
@@ -57,7 +57,7 @@ fn whatever_is_edited_deleted_or_added_in_any_collection_is_named_and_repaired()
                 );
                 world
                     .runtime
-                    .block_on(repair(&machine.0.store, &*world.documents, &named, &nowhere))
+                    .block_on(repair(&machine.ledger.store, &*world.documents, &named, &nowhere))
                     .unwrap();
                 assert_eq!(findings(&world, &machine), Vec::<String>::new());
                 changes += 1;
@@ -67,7 +67,7 @@ fn whatever_is_edited_deleted_or_added_in_any_collection_is_named_and_repaired()
             world.runtime.block_on(world.documents.replace(collection, &[added])).unwrap();
             let named = world
                 .runtime
-                .block_on(crate::verify::database(&machine.0.store, &*world.documents, |_, _| {}))
+                .block_on(crate::verify::database(&machine.ledger.store, &*world.documents, |_, _| {}))
                 .unwrap();
             let named: Vec<String> = named.iter().map(ToString::to_string).collect();
             assert!(
@@ -110,13 +110,13 @@ fn a_changed_text_is_named_and_not_repaired_from_nowhere() {
     world.runtime.block_on(world.documents.replace(Collection::Transactions, &[forged])).unwrap();
     let named = world
         .runtime
-        .block_on(crate::verify::database(&machine.0.store, &*world.documents, |_, _| {}))
+        .block_on(crate::verify::database(&machine.ledger.store, &*world.documents, |_, _| {}))
         .unwrap();
     assert_eq!(named[0].to_string(), format!("transactions/{id} was edited: raw"));
     let nowhere = Rpc::new("http://127.0.0.1:1").unwrap();
-    let repaired = world.runtime.block_on(repair(&machine.0.store, &*world.documents, &named, &nowhere));
+    let repaired = world.runtime.block_on(repair(&machine.ledger.store, &*world.documents, &named, &nowhere));
     assert!(matches!(repaired, Err(VerifyError::Blocks { height: 1, .. })), "{repaired:?}");
     let recent =
-        world.runtime.block_on(crate::verify::recent(&machine.0.store, &*world.documents, 100)).unwrap();
+        world.runtime.block_on(crate::verify::recent(&machine.ledger.store, &*world.documents, 100)).unwrap();
     assert_eq!(recent, named, "a start would refuse");
 }

@@ -6,7 +6,7 @@ use std::{path::Path, sync::Arc};
 
 use bytes::Bytes;
 use mongo_ledger_core::{
-    access::{Change, Holder, Namespace, Right, Role},
+    access::{Access, Change, Holder, Namespace, Right, Role},
     condition::Condition,
     json::{Object, Value},
     key::{PublicKey, SecretKey},
@@ -160,7 +160,7 @@ impl World {
     pub(super) fn start(&self, documents: Arc<dyn Documents>) -> Machine {
         let config = Config::load(self.home.path()).unwrap();
         let store = self.runtime.block_on(recover(&config, &documents)).unwrap();
-        Machine(Arc::new(Ledger::new(store, documents, self.runtime.handle().clone()).unwrap()))
+        Machine::alone(Arc::new(Ledger::new(store, documents, self.runtime.handle().clone()).unwrap()))
     }
 
     pub(super) fn plain(&self) -> Machine {
@@ -180,23 +180,29 @@ impl World {
     }
 }
 
-pub(super) fn init(machine: &Machine) {
+/// Begins a chain of a mode.
+pub(super) fn init(machine: &Machine, mode: Access) {
     let validators = validators().into_iter().map(|(key, power)| ValidatorUpdate {
         pub_key: Some(WireKey { sum: Some(Sum::Ed25519(key.as_bytes().to_vec())) }),
         power: i64::try_from(power).unwrap(),
     });
     machine.init_chain(RequestInitChain {
         chain_id: CHAIN.into(),
-        app_state_bytes: app_state().into(),
+        app_state_bytes: app_state(mode).into(),
         validators: validators.collect(),
         initial_height: 1,
         ..Default::default()
     });
 }
 
-/// The genesis of a permissioned chain.
-pub(super) fn app_state() -> String {
-    format!(r#"{{"database":{{"mode":"permissioned","admins":["{}"]}}}}"#, public(ADMIN))
+/// What genesis says of a chain of a mode.
+fn app_state(mode: Access) -> String {
+    match mode {
+        Access::Open => r#"{"database":{"mode":"open"}}"#.into(),
+        Access::Permissioned => {
+            format!(r#"{{"database":{{"mode":"permissioned","admins":["{}"]}}}}"#, public(ADMIN))
+        }
+    }
 }
 
 /// Executes the block of a height; what is known of its commit comes from `commit`.
@@ -234,7 +240,7 @@ pub(super) fn replay(machine: &Machine) -> Bytes {
 pub(super) fn replay_to(machine: &Machine, height: usize) -> Bytes {
     let reached = machine.info(RequestInfo::default()).last_block_height;
     if reached == 0 {
-        init(machine);
+        init(machine, Access::Permissioned);
     }
     let mut last = machine.info(RequestInfo::default()).last_block_app_hash;
     for (block, height) in history().iter().zip(1_i64..).take(height).skip(usize::try_from(reached).unwrap())

@@ -68,7 +68,7 @@ impl Blocks {
         limit: u64,
         mut progress: impl FnMut(u64, u64),
     ) -> Result<(), VerifyError> {
-        let machine = Machine(Arc::clone(&self.ledger));
+        let machine = Machine::alone(Arc::clone(&self.ledger));
         let mut height = self.ledger.height();
         if height == 0 {
             machine.init_chain(runtime.block_on(self.genesis())?);

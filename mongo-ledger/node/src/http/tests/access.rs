@@ -219,7 +219,7 @@ fn the_stream_asks_too() {
     let closed = Closed::new();
     let enter = |query: &str, token: Option<&str>| {
         let mut stream = TcpStream::connect(closed.bed.serving.stream()).unwrap();
-        let path = super::super::stream::PATH;
+        let path = super::super::STREAM;
         let token = token.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
         let request = format!(
             "GET {path}{query} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\

@@ -89,7 +89,7 @@ impl Bed {
         let documents: Arc<dyn Documents> = Arc::new(Memory::default());
         let ledger = Arc::new(Ledger::new(store, documents, runtime.handle().clone()).unwrap());
         let serving = serve(&config, Arc::clone(&ledger))?;
-        let machine = Machine(Arc::clone(&ledger));
+        let machine = Machine::alone(Arc::clone(&ledger));
         let key = WireKey { sum: Some(Sum::Ed25519(alice().public().as_bytes().to_vec())) };
         machine.init_chain(RequestInitChain {
             chain_id: "http".into(),

@@ -53,7 +53,7 @@ fn api_and_stream_are_served_behind_tls() {
     assert!(get("/api/v1/validators", "").starts_with("HTTP/1.1 200"));
     let upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
                    Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
-    assert!(get(crate::http::stream::PATH, upgrade).starts_with("HTTP/1.1 101"));
+    assert!(get(crate::http::STREAM, upgrade).starts_with("HTTP/1.1 101"));
     assert!(get("/nowhere", "").starts_with("HTTP/1.1 404"));
     // Without TLS nothing is told there, and the plain listener goes on.
     let plain = bed.agent.get(format!("http://{}/", bed.serving.secure().unwrap())).call();

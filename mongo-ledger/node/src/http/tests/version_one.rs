@@ -262,6 +262,6 @@ fn pages_from_anywhere_may_ask() {
     let response = bed.agent.run(request).unwrap();
     assert_eq!(
         (response.status().as_u16(), &response.headers()["access-control-allow-headers"]),
-        (204, &"*".parse().unwrap())
+        (204, &"*, Authorization".parse().unwrap())
     );
 }

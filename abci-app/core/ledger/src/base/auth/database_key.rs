@@ -1,6 +1,5 @@
 //! The key by which the database knows an account: its own where that is an Ed25519 key, else one that it registers.
 
-use borsh::{BorshDeserialize, BorshSerialize};
 use sirius_primitives::{AccountKey, Address, Height, PublicKey};
 use sirius_runtime::{
     Chain, Context, Error, Message, Refusal,
@@ -8,7 +7,7 @@ use sirius_runtime::{
 };
 use sirius_store::{Fault, Read, Write};
 
-use super::{Refused, keys, params::gas_per_signature, state, wire::keys as wire};
+use super::{Refused, keys, params::gas_per_signature, state, stored::Registered, wire::keys as wire};
 
 /// What the key's signature begins with, so that it can never be a signature for something else.
 const PURPOSE: &[u8] = b"sirius/database-key/v1";
@@ -17,15 +16,6 @@ const PURPOSE: &[u8] = b"sirius/database-key/v1";
 /// `"sirius/database-key/v1" 0x00 <chain id> 0x00 <address: 20 bytes>`.
 pub fn database_proof_bytes(chain_id: &str, address: &Address) -> Vec<u8> {
     [PURPOSE, &[0], chain_id.as_bytes(), &[0], address.as_bytes()].concat()
-}
-
-/// A key that an account registered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub(super) struct Registered {
-    /// An Ed25519 key (RFC 8032, 32 bytes).
-    pub key: [u8; 32],
-    /// The block in which that was.
-    pub since: Height,
 }
 
 /// Where an account's database key comes from.

@@ -11,11 +11,7 @@ use sirius_runtime::{
 use sirius_store::{Fault, Write};
 use tendermint_proto::google::protobuf::Any;
 
-use super::{
-    Account, Refused, account,
-    database_key::{Registered, usable},
-    keys, open, save,
-};
+use super::{Account, Refused, account, database_key::usable, keys, open, save, stored::Registered};
 
 /// See the module's documentation.
 #[derive(Debug, Default, Serialize, Deserialize)]

@@ -3,7 +3,7 @@
 use sirius_primitives::{Address, Height};
 use sirius_store::Key;
 
-use super::{Account, database_key::Registered};
+use super::stored::{Account, Registered};
 
 /// The beginning of every account's key.
 pub(super) const ACCOUNTS: &[u8] = b"auth/account/";

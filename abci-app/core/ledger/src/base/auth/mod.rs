@@ -12,6 +12,7 @@ mod query;
 mod rotate_key;
 mod sim;
 mod state;
+mod stored;
 #[cfg(test)]
 pub(crate) mod tests;
 #[allow(unreachable_pub, reason = "generated")]
@@ -27,7 +28,8 @@ pub use params::{
     GAS_PER_BYTE, GAS_PER_ED25519, GAS_PER_SECP256K1, MOST_MEMO, MOST_SIGNATURES, MOST_TX_BYTES,
 };
 pub use rotate_key::{RotateKey, proof_bytes};
-pub use state::{Account, account, open, save};
+pub use state::{account, open, save};
+pub use stored::Account;
 
 use sirius_runtime::{Context, Error, Module, QueryContext, Registrar};
 use sirius_store::{Fault, Read, Write};

@@ -5,64 +5,43 @@ use sirius_runtime::Param;
 use sirius_store::{Fault, Read};
 
 /// See `about`.
-pub const MOST_TX_BYTES: Param = Param {
-    name: "auth.max_tx_bytes",
-    unit: "bytes",
-    least: 1_024,
-    most: 65_536,
-    default: 65_536,
-    about: "the largest transaction; the mempool takes none above 65,536",
-};
+pub const MOST_TX_BYTES: Param = Param::new(
+    "auth.max_tx_bytes",
+    "bytes",
+    1_024..=65_536,
+    65_536,
+    "the largest transaction; the mempool takes none above 65,536",
+);
 
 /// See `about`.
-pub const MOST_MEMO: Param = Param {
-    name: "auth.max_memo_characters",
-    unit: "bytes",
-    least: 0,
-    most: 4_096,
-    default: 256,
-    about: "the longest memo, in bytes of UTF-8",
-};
+pub const MOST_MEMO: Param =
+    Param::new("auth.max_memo_characters", "bytes", 0..=4_096, 256, "the longest memo, in bytes of UTF-8");
 
 /// See `about`.
-pub const MOST_SIGNATURES: Param = Param {
-    name: "auth.max_signatures",
-    unit: "signatures",
-    least: 1,
-    most: 64,
-    default: 7,
-    about: "the most signers of one transaction, each of whom costs every node a verification",
-};
+pub const MOST_SIGNATURES: Param = Param::new(
+    "auth.max_signatures",
+    "signatures",
+    1..=64,
+    7,
+    "the most signers of one transaction, each of whom costs every node a verification",
+);
 
 /// See `about`.
-pub const GAS_PER_BYTE: Param = Param {
-    name: "auth.gas_per_tx_byte",
-    unit: "gas",
-    least: 1,
-    most: 1_000,
-    default: 10,
-    about: "for each byte of a transaction, which every node stores for as long as it keeps blocks",
-};
+pub const GAS_PER_BYTE: Param = Param::new(
+    "auth.gas_per_tx_byte",
+    "gas",
+    1..=1_000,
+    10,
+    "for each byte of a transaction, which every node stores for as long as it keeps blocks",
+);
 
 /// See `about`.
-pub const GAS_PER_SECP256K1: Param = Param {
-    name: "auth.gas_per_secp256k1",
-    unit: "gas",
-    least: 1,
-    most: 100_000,
-    default: 1_000,
-    about: "for verifying a secp256k1 signature",
-};
+pub const GAS_PER_SECP256K1: Param =
+    Param::new("auth.gas_per_secp256k1", "gas", 1..=100_000, 1_000, "for verifying a secp256k1 signature");
 
 /// See `about`.
-pub const GAS_PER_ED25519: Param = Param {
-    name: "auth.gas_per_ed25519",
-    unit: "gas",
-    least: 1,
-    most: 100_000,
-    default: 590,
-    about: "for verifying an Ed25519 signature",
-};
+pub const GAS_PER_ED25519: Param =
+    Param::new("auth.gas_per_ed25519", "gas", 1..=100_000, 590, "for verifying an Ed25519 signature");
 
 /// All of them.
 pub(super) const ALL: &[Param] =

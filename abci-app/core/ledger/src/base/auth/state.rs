@@ -1,23 +1,11 @@
-//! Accounts as they are stored, and the few functions other modules call.
+//! Accounts in the state: the few functions that other modules call.
 
 use std::{collections::BTreeSet, ops::ControlFlow};
 
-use borsh::{BorshDeserialize, BorshSerialize};
-use sirius_primitives::{AccountKey, Address};
+use sirius_primitives::Address;
 use sirius_store::{Fault, Key, Order, Read, Span, Write};
 
-use super::keys;
-
-/// What the chain knows of whoever owns an address.
-#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub struct Account {
-    /// Given in order of coming into being; part of what is signed.
-    pub number: u64,
-    /// How many transactions it has had.
-    pub sequence: u64,
-    /// The key that signs for it; `None` until it has signed once, and then the one its address is made of.
-    pub public_key: Option<AccountKey>,
-}
+use super::{keys, stored::Account};
 
 /// The account of `address`, if there is one.
 ///

@@ -116,7 +116,7 @@ pub(crate) fn records() -> Vec<Record> {
         Record::new(
             "database key",
             &keys::database(&address),
-            &super::database_key::Registered { key: [0xdd; 32], since: Height(6) },
+            &super::stored::Registered { key: [0xdd; 32], since: Height(6) },
         ),
     ]
 }

@@ -3,63 +3,56 @@
 use sirius_runtime::{Costs, Param};
 use sirius_store::{Fault, Read};
 
-macro_rules! param {
-    ($(#[$meta:meta])* $name:ident, $key:literal, $unit:literal, $range:expr, $default:literal, $about:literal) => {
-        $(#[$meta])*
-        pub(super) const $name: Param = Param {
-            name: $key,
-            unit: $unit,
-            least: *$range.start(),
-            most: *$range.end(),
-            default: $default,
-            about: $about,
-        };
-    };
-}
+pub(super) const READ: Param =
+    Param::new("fee.gas_per_read", "gas", 0..=1_000_000, 300, "for each key a message reads");
 
-param!(READ, "fee.gas_per_read", "gas", 0..=1_000_000, 300, "for each key a message reads");
-param!(READ_BYTE, "fee.gas_per_byte_read", "gas", 0..=10_000, 3, "for each byte a message reads");
-param!(WRITE, "fee.gas_per_write", "gas", 0..=1_000_000, 1_000, "for each key a message writes or removes");
-param!(WRITE_BYTE, "fee.gas_per_byte_written", "gas", 0..=10_000, 30, "for each byte a message writes");
-param!(
-    LEAST_BASE,
+pub(super) const READ_BYTE: Param =
+    Param::new("fee.gas_per_byte_read", "gas", 0..=10_000, 3, "for each byte a message reads");
+
+pub(super) const WRITE: Param =
+    Param::new("fee.gas_per_write", "gas", 0..=1_000_000, 1_000, "for each key a message writes or removes");
+
+pub(super) const WRITE_BYTE: Param =
+    Param::new("fee.gas_per_byte_written", "gas", 0..=10_000, 30, "for each byte a message writes");
+
+pub(super) const LEAST_BASE: Param = Param::new(
     "fee.min_base_fee",
     "smallest units of the fee's denomination per 1,000,000 gas",
     0..=1_000_000_000_000,
     25_000,
-    "the base fee of a chain with room in its blocks"
+    "the base fee of a chain with room in its blocks",
 );
-param!(
-    MOST_BASE,
+
+pub(super) const MOST_BASE: Param = Param::new(
     "fee.max_base_fee",
     "smallest units of the fee's denomination per 1,000,000 gas",
     1..=1_000_000_000_000_000,
     1_000_000_000,
-    "the base fee beyond which full blocks raise it no further"
+    "the base fee beyond which full blocks raise it no further",
 );
-param!(
-    TARGET,
+
+pub(super) const TARGET: Param = Param::new(
     "fee.target_percent",
     "percent of a block's gas",
     1..=100,
     50,
-    "how full a block is when the base fee stays as it is"
+    "how full a block is when the base fee stays as it is",
 );
-param!(
-    CHANGE,
+
+pub(super) const CHANGE: Param = Param::new(
     "fee.change_denominator",
     "parts",
     2..=1_000_000,
     8,
-    "a full block raises the base fee by one part of this many, an empty one lowers it so"
+    "a full block raises the base fee by one part of this many, an empty one lowers it so",
 );
-param!(
-    COMMUNITY,
+
+pub(super) const COMMUNITY: Param = Param::new(
     "fee.community_percent",
     "percent of fees",
     0..=100,
     20,
-    "the share of the community's account; the rest goes to the block's proposer"
+    "the share of the community's account; the rest goes to the block's proposer",
 );
 
 /// All of them.

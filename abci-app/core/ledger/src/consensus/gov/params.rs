@@ -5,148 +5,135 @@ use sirius_store::{Fault, Read};
 
 use crate::consensus::staking::Fraction;
 
-macro_rules! param {
-    ($name:ident, $key:literal, $unit:literal, $range:expr, $default:literal, $about:literal) => {
-        #[doc = $about]
-        pub(super) const $name: Param = Param {
-            name: $key,
-            unit: $unit,
-            least: *$range.start(),
-            most: *$range.end(),
-            default: $default,
-            about: $about,
-        };
-    };
-}
-
-param!(
-    LEAST_DEPOSIT,
+pub(super) const LEAST_DEPOSIT: Param = Param::new(
     "gov.min_deposit",
     "smallest units of the fee's denomination",
     1..=1_000_000_000_000_000_000,
     10_000_000,
-    "what all deposits of a proposal together must reach before it is voted on"
+    "what all deposits of a proposal together must reach before it is voted on",
 );
-param!(
-    LEAST_FIRST,
+
+pub(super) const LEAST_FIRST: Param = Param::new(
     "gov.min_initial_deposit_permille",
     "thousandths of gov.min_deposit",
     0..=1_000,
     100,
-    "what a proposer deposits at once, so that proposals cost something"
+    "what a proposer deposits at once, so that proposals cost something",
 );
-param!(
-    LEAST_EACH,
+
+pub(super) const LEAST_EACH: Param = Param::new(
     "gov.min_each_deposit_permille",
     "thousandths of gov.min_deposit",
     0..=1_000,
     10,
-    "the smallest deposit: each is a record that every node keeps and a block gives back"
+    "the smallest deposit: each is a record that every node keeps and a block gives back",
 );
-param!(
-    MOST_DEPOSITORS,
+
+pub(super) const MOST_DEPOSITORS: Param = Param::new(
     "gov.max_depositors",
     "accounts",
     1..=1_000,
     128,
-    "the most accounts that back one proposal: one block gives all of them their deposit back"
+    "the most accounts that back one proposal: one block gives all of them their deposit back",
 );
-param!(
-    DEPOSIT_PERIOD,
+
+pub(super) const DEPOSIT_PERIOD: Param = Param::new(
     "gov.max_deposit_period_seconds",
     "seconds",
     1..=31_536_000,
     172_800,
-    "how long a proposal waits for deposits"
+    "how long a proposal waits for deposits",
 );
-param!(
-    VOTING_PERIOD,
+
+pub(super) const VOTING_PERIOD: Param = Param::new(
     "gov.voting_period_seconds",
     "seconds",
     1..=31_536_000,
     172_800,
-    "how long a proposal is voted on"
+    "how long a proposal is voted on",
 );
-param!(
-    QUORUM,
+
+pub(super) const QUORUM: Param = Param::new(
     "gov.quorum_permille",
     "thousandths of all bonded coins",
     0..=900,
     334,
-    "how much must have voted for the vote to count; below 1,000, or a single sleeper would stop every decision"
+    "how much must have voted for the vote to count; below 1,000, or a single sleeper would stop every decision",
 );
-param!(
-    THRESHOLD,
+
+pub(super) const THRESHOLD: Param = Param::new(
     "gov.threshold_permille",
     "thousandths of the votes that do not abstain",
     333..=900,
     500,
-    "above which share of yes a proposal passes; below 1,000, or nothing could ever pass"
+    "above which share of yes a proposal passes; below 1,000, or nothing could ever pass",
 );
-param!(
-    VETO,
+
+pub(super) const VETO: Param = Param::new(
     "gov.veto_threshold_permille",
     "thousandths of all votes",
     100..=1_000,
     334,
-    "above which share of no with veto a proposal is rejected whatever the others say"
+    "above which share of no with veto a proposal is rejected whatever the others say",
 );
-param!(
-    CANCEL_BURN,
+
+pub(super) const CANCEL_BURN: Param = Param::new(
     "gov.cancel_burn_permille",
     "thousandths of the deposits",
     0..=1_000,
     500,
-    "what is burned when a proposer takes the proposal back"
+    "what is burned when a proposer takes the proposal back",
 );
-param!(
-    BURN_ON_VETO,
+
+pub(super) const BURN_ON_VETO: Param = Param::new(
     "gov.burn_on_veto",
     "0 or 1",
     0..=1,
     1,
-    "whether the deposits of a vetoed proposal are burned"
+    "whether the deposits of a vetoed proposal are burned",
 );
-param!(
-    BURN_WITHOUT_QUORUM,
+
+pub(super) const BURN_WITHOUT_QUORUM: Param = Param::new(
     "gov.burn_without_quorum",
     "0 or 1",
     0..=1,
     0,
-    "whether the deposits of a proposal are burned for which too few voted"
+    "whether the deposits of a proposal are burned for which too few voted",
 );
-param!(
-    BURN_WITHOUT_DEPOSIT,
+
+pub(super) const BURN_WITHOUT_DEPOSIT: Param = Param::new(
     "gov.burn_without_deposit",
     "0 or 1",
     0..=1,
     0,
-    "whether the deposits of a proposal are burned that never had enough of them"
+    "whether the deposits of a proposal are burned that never had enough of them",
 );
-param!(MOST_MESSAGES, "gov.max_messages", "messages", 1..=100, 16, "the most messages of one proposal");
-param!(
-    EXECUTION_GAS,
+
+pub(super) const MOST_MESSAGES: Param =
+    Param::new("gov.max_messages", "messages", 1..=100, 16, "the most messages of one proposal");
+
+pub(super) const EXECUTION_GAS: Param = Param::new(
     "gov.execution_gas",
     "gas",
     1_000_000..=10_000_000_000,
     50_000_000,
-    "what executing a proposal may use: a block makes room for it beside its transactions"
+    "what executing a proposal may use: a block makes room for it beside its transactions",
 );
-param!(
-    MOST_ENDINGS,
+
+pub(super) const MOST_ENDINGS: Param = Param::new(
     "gov.max_endings",
     "proposals",
     1..=100,
     10,
-    "the most proposals that end in one block; the others follow in the next ones"
+    "the most proposals that end in one block; the others follow in the next ones",
 );
-param!(
-    TALLY_STEPS,
+
+pub(super) const TALLY_STEPS: Param = Param::new(
     "gov.tally_steps",
     "votes and delegations",
     10..=1_000_000,
     2_000,
-    "what one block counts or clears away; a longer count goes on in the next block"
+    "what one block counts or clears away; a longer count goes on in the next block",
 );
 
 /// All of them.

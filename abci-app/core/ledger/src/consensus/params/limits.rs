@@ -5,24 +5,22 @@ use sirius_runtime::{BlockLimits, Param};
 use sirius_store::{Fault, Read};
 
 /// See `about`.
-pub const BLOCK_BYTES: Param = Param {
-    name: "params.max_block_bytes",
-    unit: "bytes",
-    least: *BlockLimits::BYTES.start(),
-    most: *BlockLimits::BYTES.end(),
-    default: 4_194_304,
-    about: "the largest block; genesis takes it from its consensus_params",
-};
+pub const BLOCK_BYTES: Param = Param::new(
+    "params.max_block_bytes",
+    "bytes",
+    BlockLimits::BYTES,
+    4_194_304,
+    "the largest block; genesis takes it from its consensus_params",
+);
 
 /// See `about`.
-pub const BLOCK_GAS: Param = Param {
-    name: "params.max_block_gas",
-    unit: "gas",
-    least: *BlockLimits::GAS.start(),
-    most: *BlockLimits::GAS.end(),
-    default: 400_000_000,
-    about: "the gas of all transactions of a block together; genesis takes it from its consensus_params",
-};
+pub const BLOCK_GAS: Param = Param::new(
+    "params.max_block_gas",
+    "gas",
+    BlockLimits::GAS,
+    400_000_000,
+    "the gas of all transactions of a block together; genesis takes it from its consensus_params",
+);
 
 /// All of them.
 pub(super) const ALL: &[Param] = &[BLOCK_BYTES, BLOCK_GAS];

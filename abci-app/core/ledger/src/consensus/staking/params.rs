@@ -3,55 +3,45 @@
 use sirius_primitives::Amount;
 use sirius_runtime::Param;
 
-/// See `about`.
-pub(super) const UNBONDING: Param = Param {
-    name: "staking.unbonding_seconds",
-    unit: "seconds",
-    least: 1,
-    most: 94_608_000,
-    default: 1_814_400,
-    about: "how long a stake answers after it was taken back; more than evidence may be old (evidence.max_age_duration of CometBFT)",
-};
+pub(super) const UNBONDING: Param = Param::new(
+    "staking.unbonding_seconds",
+    "seconds",
+    1..=94_608_000,
+    1_814_400,
+    "how long a stake answers after it was taken back; more than evidence may be old (evidence.max_age_duration of CometBFT)",
+);
 
-/// See `about`.
-pub(super) const MOST_VALIDATORS: Param = Param {
-    name: "staking.max_validators",
-    unit: "validators",
-    least: 1,
-    most: 500,
-    default: 100,
-    about: "how many validators make blocks; each is in every commit",
-};
+pub(super) const MOST_VALIDATORS: Param = Param::new(
+    "staking.max_validators",
+    "validators",
+    1..=500,
+    100,
+    "how many validators make blocks; each is in every commit",
+);
 
-/// See `about`.
-pub(super) const MOST_ENTRIES: Param = Param {
-    name: "staking.max_entries",
-    unit: "entries",
-    least: 1,
-    most: 100,
-    default: 7,
-    about: "how many times something is on its way between the same accounts at once",
-};
+pub(super) const MOST_ENTRIES: Param = Param::new(
+    "staking.max_entries",
+    "entries",
+    1..=100,
+    7,
+    "how many times something is on its way between the same accounts at once",
+);
 
-/// See `about`.
-pub(super) const LEAST_COMMISSION: Param = Param {
-    name: "staking.min_commission",
-    unit: "ten-thousandths",
-    least: 0,
-    most: 10_000,
-    default: 0,
-    about: "the least part of the rewards that a validator keeps",
-};
+pub(super) const LEAST_COMMISSION: Param = Param::new(
+    "staking.min_commission",
+    "ten-thousandths",
+    0..=10_000,
+    0,
+    "the least part of the rewards that a validator keeps",
+);
 
-/// See `about`.
-pub(super) const HISTORY: Param = Param {
-    name: "staking.historical_entries",
-    unit: "blocks",
-    least: 0,
-    most: 10_000,
-    default: 0,
-    about: "for how many blocks it is kept who could make them, which light clients of other chains ask for; with 0 a block without transactions leaves the state as it is",
-};
+pub(super) const HISTORY: Param = Param::new(
+    "staking.historical_entries",
+    "blocks",
+    0..=10_000,
+    0,
+    "for how many blocks it is kept who could make them, which light clients of other chains ask for; with 0 a block without transactions leaves the state as it is",
+);
 
 /// All of them.
 pub(super) const ALL: &[Param] = &[UNBONDING, MOST_VALIDATORS, MOST_ENTRIES, LEAST_COMMISSION, HISTORY];

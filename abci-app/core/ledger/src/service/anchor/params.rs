@@ -2,128 +2,114 @@
 
 use sirius_runtime::Param;
 
-macro_rules! param {
-    ($name:ident, $key:literal, $unit:literal, $range:expr, $default:literal, $about:literal) => {
-        /// See `about`.
-        pub(super) const $name: Param = Param {
-            name: $key,
-            unit: $unit,
-            least: *$range.start(),
-            most: *$range.end(),
-            default: $default,
-            about: $about,
-        };
-    };
-}
-
 /// The unit of sums.
-macro_rules! coins {
-    ($name:ident, $key:literal, $range:expr, $default:literal, $about:literal) => {
-        param!($name, $key, "smallest units of the fee's denomination", $range, $default, $about);
-    };
-}
+const COINS: &str = "smallest units of the fee's denomination";
 
-coins!(
-    LEAST_BOND,
+pub(super) const LEAST_BOND: Param = Param::new(
     "anchor.min_bond",
+    COINS,
     1..=1_000_000_000_000_000_000,
     1_000_000_000,
-    "what a chain puts at stake at least when it registers"
+    "what a chain puts at stake at least when it registers",
 );
-coins!(
-    HEADER_PRICE,
+
+pub(super) const HEADER_PRICE: Param = Param::new(
     "anchor.header_price",
+    COINS,
     0..=1_000_000_000_000,
     2_000,
-    "what a chain's deposit pays whoever posts a header"
+    "what a chain's deposit pays whoever posts a header",
 );
-coins!(
-    SIGNATURE_PRICE,
+
+pub(super) const SIGNATURE_PRICE: Param = Param::new(
     "anchor.signature_price",
+    COINS,
     0..=1_000_000_000,
     100,
-    "what it pays beside that for each signature under the header"
+    "what it pays beside that for each signature under the header",
 );
-param!(
-    SIGNATURE_GAS,
+
+pub(super) const SIGNATURE_GAS: Param = Param::new(
     "anchor.gas_per_signature",
     "gas",
     1..=100_000,
     590,
-    "for each signature of a light block, before any is verified"
+    "for each signature of a light block, before any is verified",
 );
-param!(PROOF_GAS, "anchor.gas_per_proof", "gas", 1..=1_000_000, 2_000, "for each proof of a key of a state");
-param!(
-    MOST_VALIDATORS,
+
+pub(super) const PROOF_GAS: Param =
+    Param::new("anchor.gas_per_proof", "gas", 1..=1_000_000, 2_000, "for each proof of a key of a state");
+
+pub(super) const MOST_VALIDATORS: Param = Param::new(
     "anchor.max_validators",
     "validators",
     1..=500,
     100,
-    "how many validators an anchored chain may have"
+    "how many validators an anchored chain may have",
 );
-param!(
-    MOST_HEADERS,
+
+pub(super) const MOST_HEADERS: Param = Param::new(
     "anchor.max_headers",
     "headers",
     2..=10_000,
     1_000,
-    "how many headers of a chain are kept; the oldest goes when there is one more"
+    "how many headers of a chain are kept; the oldest goes when there is one more",
 );
-param!(
-    MOST_STEPS,
+
+pub(super) const MOST_STEPS: Param = Param::new(
     "anchor.max_steps",
     "headers",
     1..=16,
     8,
-    "over how many headers the posted one may be reached, itself counted"
+    "over how many headers the posted one may be reached, itself counted",
 );
-param!(
-    LEAST_TRUSTING,
+
+pub(super) const LEAST_TRUSTING: Param = Param::new(
     "anchor.min_trusting_seconds",
     "seconds",
     1..=31_536_000,
     60,
-    "the shortest trusting period of a chain"
+    "the shortest trusting period of a chain",
 );
-param!(
-    MOST_TRUSTING,
+
+pub(super) const MOST_TRUSTING: Param = Param::new(
     "anchor.max_trusting_seconds",
     "seconds",
     1..=31_536_000,
     1_209_600,
-    "the longest trusting period of a chain, after which its validators may have taken their stake back"
+    "the longest trusting period of a chain, after which its validators may have taken their stake back",
 );
-param!(
-    MOST_EVERY,
+
+pub(super) const MOST_EVERY: Param = Param::new(
     "anchor.max_every",
     "blocks",
     1..=1_000_000_000,
     1_000_000,
-    "the longest distance between two headers that a chain can ask for"
+    "the longest distance between two headers that a chain can ask for",
 );
-param!(
-    DRIFT,
+
+pub(super) const DRIFT: Param = Param::new(
     "anchor.clock_drift_seconds",
     "seconds",
     0..=600,
     10,
-    "how far another chain's clock may be ahead of the ledger's"
+    "how far another chain's clock may be ahead of the ledger's",
 );
-param!(
-    REWARD,
+
+pub(super) const REWARD: Param = Param::new(
     "anchor.reporter_permille",
     "thousandths of the bond",
     1..=1_000,
     500,
-    "what whoever shows two headers of one height gets of the bond"
+    "what whoever shows two headers of one height gets of the bond",
 );
-param!(
-    BURN,
+
+pub(super) const BURN: Param = Param::new(
     "anchor.burn_permille",
     "thousandths of the rest of the bond",
     0..=1_000,
     1_000,
-    "what is destroyed of what the reporter leaves; the rest goes to the community"
+    "what is destroyed of what the reporter leaves; the rest goes to the community",
 );
 
 /// All of them.

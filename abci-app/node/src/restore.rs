@@ -1,27 +1,20 @@
 //! Beginning from a snapshot that peers offer: what they send is believed as far as the trusted app hash proves it.
 
-use sirius_host::snapshots::{Restoration, Step, Unfit, Unwanted, read_offer};
+use sirius_host::snapshots::{Step, Unfit, Unwanted, read_offer};
 use sirius_store::{
     Fault,
-    sync::{FORMAT, Restore, RestoreError},
+    sync::{FORMAT, RestoreError},
 };
 use tendermint_proto::v0_38::abci::{
     RequestApplySnapshotChunk, RequestOfferSnapshot, ResponseApplySnapshotChunk,
     response_offer_snapshot::Result as Offered,
 };
 
-use super::contents::Contents;
-use crate::shared::Shared;
-
-/// A restoration of the state.
-#[derive(Debug)]
-pub(super) struct Arriving(Restore);
-
-impl Restoration for Arriving {
-    fn next(&self) -> usize {
-        self.0.next()
-    }
-}
+use crate::{
+    pending::BlockState,
+    shared::Shared,
+    snapshots::{Arriving, Contents},
+};
 
 impl Shared {
     /// Judges a snapshot by its manifest, before anything of it is fetched.
@@ -71,7 +64,7 @@ impl Shared {
         })?;
         tracing::info!(%height, chain = chain.id, "the snapshot is restored");
         self.set_chain(chain);
-        *self.block() = crate::pending::BlockState::default();
+        *self.block() = BlockState::default();
         *self.check() = None;
         Ok(())
     }

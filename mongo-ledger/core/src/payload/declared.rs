@@ -1,20 +1,8 @@
-//! Bodies that travel beside the chain, so that they can be erased: the chain has a salted commitment of each alone.
-//!
-//! A document says of which, in its member `erasable`, at its top level:
-//!
-//! ```text
-//! {"erasable": [{"commitment": 64 hexadecimal digits, "bytes": length of the body}, …], …}
-//! commitment = SHA-256("ml/payload/1" ‖ salt: 32 bytes ‖ body)
-//! ```
-//!
-//! The salt travels and is erased with its body: a commitment alone tells nothing, not even to who guesses the body.
+//! What documents say of bodies: the members `erasable` and `erase`.
 
-use std::{collections::BTreeSet, fmt, str::FromStr};
+use std::collections::BTreeSet;
 
-use borsh::{BorshDeserialize, BorshSerialize};
-use sha2::{Digest as _, Sha256};
-use thiserror::Error;
-
+use super::commitment::{Commitment, CommitmentError};
 use crate::{
     json::{Object, Value, object},
     refusal::Refusal,
@@ -30,59 +18,6 @@ pub const MOST: usize = 16;
 pub const MOST_BYTES: u32 = 1 << 20;
 /// The bodies of one transaction together, in bytes.
 pub const MOST_TOTAL: u32 = 4 << 20;
-
-const LABEL: &[u8] = b"ml/payload/1";
-
-/// What the chain has of a body; written as 64 lower-case hexadecimal digits.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
-pub struct Commitment([u8; 32]);
-
-impl Commitment {
-    /// A commitment of these bytes.
-    pub const fn new(bytes: [u8; 32]) -> Self {
-        Self(bytes)
-    }
-
-    /// That of a body with its salt, 32 random bytes.
-    pub fn of(salt: &[u8; 32], body: &[u8]) -> Self {
-        Self(Sha256::new().chain_update(LABEL).chain_update(salt).chain_update(body).finalize().into())
-    }
-
-    /// Its bytes.
-    pub const fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
-}
-
-impl fmt::Display for Commitment {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&hex::encode(self.0))
-    }
-}
-
-impl fmt::Debug for Commitment {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "Commitment({self})")
-    }
-}
-
-/// Why a text is no commitment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("a commitment is 64 lower-case hexadecimal digits")]
-pub struct CommitmentError;
-
-impl FromStr for Commitment {
-    type Err = CommitmentError;
-
-    fn from_str(text: &str) -> Result<Self, CommitmentError> {
-        let mut bytes = [0; 32];
-        let lower = !text.bytes().any(|byte| byte.is_ascii_uppercase());
-        match hex::decode_to_slice(text, &mut bytes) {
-            Ok(()) if lower => Ok(Self(bytes)),
-            _ => Err(CommitmentError),
-        }
-    }
-}
 
 /// What a document says of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -171,24 +106,11 @@ fn schema(text: &str) -> Refusal {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that panics fails")]
-    use proptest::prelude::*;
-
     use super::*;
     use crate::json::{Limits, parse};
 
     fn document(text: &str) -> Object {
         parse(text.as_bytes(), &Limits::default()).unwrap().as_object().unwrap().clone()
-    }
-
-    #[test]
-    fn a_commitment_is_the_hash_of_label_salt_and_body() {
-        // Python: hashlib.sha256(b"ml/payload/1" + b"\x07" * 32 + b"body").hexdigest()
-        let expected = "e38953474ff1c295a651db7be89b4e40f7e3860dc7f96e4e5f8a8d2b6c37b13a";
-        assert_eq!(Commitment::of(&[7; 32], b"body").to_string(), expected);
-        assert_eq!(expected.parse(), Ok(Commitment::of(&[7; 32], b"body")));
-        for text in ["", "AB", &expected.to_uppercase(), &format!("{expected}0"), "é"] {
-            assert_eq!(text.parse::<Commitment>(), Err(CommitmentError), "{text}");
-        }
     }
 
     #[test]
@@ -230,21 +152,5 @@ mod tests {
         let full = document(&format!(r#"{{"erasable":{}}}"#, many(16, 1)));
         assert!(declared([&data, &data].into_iter()).is_err(), "the same twice");
         assert!(declared([&data, &full].into_iter()).is_err(), "17 of them");
-    }
-
-    proptest! {
-        #[test]
-        fn bodies_and_salts_do_not_run_into_each_other(salt: [u8; 32], body: Vec<u8>, cut in 0_usize..64) {
-            let commitment = Commitment::of(&salt, &body);
-            let mut longer = body.clone();
-            longer.push(0);
-            prop_assert_ne!(commitment, Commitment::of(&salt, &longer));
-            let mut other = salt;
-            if let Some(byte) = other.get_mut(cut) {
-                *byte ^= 1;
-                prop_assert_ne!(commitment, Commitment::of(&other, &body));
-            }
-            prop_assert_eq!(commitment.to_string().parse(), Ok(commitment));
-        }
     }
 }
