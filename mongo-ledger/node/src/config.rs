@@ -202,7 +202,7 @@ pub struct Anchor {
     #[serde(default = "default_every")]
     pub every: u64,
     /// For how many seconds a header is trusted, when this chain is registered from here. A chain that makes no block
-    /// for so long cannot be anchored any more.
+    /// for so long is anchored again by a vote of the ledger alone.
     #[serde(default = "default_trusting")]
     pub trusting_seconds: u64,
     /// What is put at stake, when this chain is registered from here.
