@@ -17,7 +17,8 @@ use mongo_ledger_core::{
 use super::*;
 use crate::{
     command::anchor::proof,
-    payload::{Body, Key, Peer, Peers, fetch},
+    payload::{Body, Key, Peers, fetch},
+    peer::Peer,
     reader,
 };
 
