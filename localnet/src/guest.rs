@@ -33,6 +33,15 @@ pub enum Beginning {
     StateSync,
 }
 
+/// A host that joined with every layer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Joined {
+    /// Its number.
+    pub host: usize,
+    /// The layers that began from their first block though a snapshot was asked for: they are too young to have one.
+    pub without_snapshot: Vec<Layer>,
+}
+
 /// See the module's documentation. Dropping it stops it.
 #[derive(Debug)]
 pub(crate) struct Guest {

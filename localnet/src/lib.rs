@@ -57,7 +57,7 @@ mod unit;
 
 pub use documents::Documents;
 pub use error::Error;
-pub use guest::Beginning;
+pub use guest::{Beginning, Joined};
 pub use layer::{Layer, Layers};
 pub use layout::{DocumentFiles, HostFiles, Layout};
 pub use manifest::{Account, Application, Database, Denomination, Load, Manifest, Snapshots, Source, Store};
@@ -66,6 +66,6 @@ pub use perturb::{Perturbation, PerturbationError};
 pub use ports::Ports;
 pub use record::{DatabaseRecord, Funded, Record};
 pub use rpc::{NodeStatus, Rpc};
-pub use running::{Joined, Running};
+pub use running::Running;
 pub use status::{DatabaseHost, DatabaseStatus, DocumentsStatus, HostStatus, Phase, Status};
 pub use tools::Binaries;

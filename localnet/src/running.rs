@@ -3,8 +3,6 @@
 mod disturb;
 mod joining;
 
-pub use joining::Joined;
-
 use std::fmt;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};

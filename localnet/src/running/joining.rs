@@ -3,21 +3,12 @@
 use std::sync::{Arc, MutexGuard, PoisonError};
 
 use super::{Running, ask, host_status};
-use crate::guest::{Beginning, Guest};
+use crate::guest::{Beginning, Guest, Joined};
 use crate::host::Plan;
 use crate::{DatabaseHost, Error, HostStatus, Layer, Layers, Rpc};
 
 /// CometBFT's light client needs so many headers behind a snapshot.
 const HEADERS_BEHIND: u64 = 2;
-
-/// A host that joined with every layer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Joined {
-    /// Its number.
-    pub host: usize,
-    /// The layers that began from their first block though a snapshot was asked for: they are too young to have one.
-    pub without_snapshot: Vec<Layer>,
-}
 
 impl Running {
     /// Adds a host without a vote to a layer, waits until it has what the others have now, and returns its number.
