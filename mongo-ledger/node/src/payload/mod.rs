@@ -13,7 +13,7 @@ mod sweep;
 
 pub use body::{Body, BodyError};
 pub(crate) use fetch::SALT;
-pub use fetch::{Key, MOST_PEERS, Peers, fetch, watch};
+pub use fetch::{CaError, Key, MOST_PEERS, Peers, fetch, watch};
 pub use keep::KeepError;
 pub(crate) use keep::{keep, look_up};
 pub use room::Full;
