@@ -2,11 +2,17 @@
 
 use std::{collections::BTreeMap, error::Error, fs, path::PathBuf};
 
+use mongo_ledger_core::{
+    json::{self, Form, Limits},
+    pass::Pass,
+};
 use prost::Message as _;
 use sirius_fuzz::{
-    Forgery, Input, Output, SHIPPED, Shipment, Step, WORLD, payment, sections, tag, text, transactions,
+    Forgery, Input, Letter, NOW, Output, SHIPPED, Shipment, Step, WORLD, pass, payment, sections, signer,
+    tag, text, transactions,
 };
 use sirius_runtime::{VerbKind, dice::Dice};
+use sirius_sdk::database::envelope::Envelope;
 use tendermint_proto::google::protobuf::Any;
 use tendermint_proto::v0_38::abci::{Request, RequestEcho, RequestFlush, RequestInfo, request::Value};
 
@@ -41,7 +47,8 @@ fn main() -> Outcome {
         "settings",
         b"[abci]\nlisten = \"unix:///run/a.sock\"\n[log]\nformat = \"json\"\n",
     )?;
-    recorded(&corpus)
+    recorded(&corpus)?;
+    entrusted(&corpus)
 }
 
 /// A message of each kind that somebody would send, with who sends it.
@@ -173,4 +180,26 @@ fn recorded(corpus: &Corpus) -> Outcome {
         corpus.write("document", name, vector["tx"].to_string().as_bytes())?;
     }
     Ok(())
+}
+
+/// Tokens, and what readers are sent. What is sealed is another text each time, so that it is written once.
+fn entrusted(corpus: &Corpus) -> Outcome {
+    let ended = Pass { until: NOW - 1, ..pass() };
+    let elsewhere = Pass { chain: "other".into(), ..pass() };
+    for (name, pass) in [("token", pass()), ("ended", ended), ("elsewhere", elsewhere)] {
+        corpus.write("token", name, pass.sign(&signer()).as_bytes())?;
+    }
+    let letter = Letter::the();
+    for (name, document) in [("sealed", Letter::envelope()), ("added", letter.addition())] {
+        if !corpus.0.join("envelope").join(name).exists() {
+            let text = json::canonical(&json::Value::Object(document), Form::AsWritten);
+            corpus.write("envelope", name, text.as_bytes())?;
+        }
+    }
+    let sealed = json::parse(&fs::read(corpus.0.join("envelope/sealed"))?, &Limits::default())?;
+    let read = sealed.as_object().and_then(|document| Envelope::read(document).ok().flatten());
+    match read.is_some_and(|envelope| letter.opens(&envelope).is_some()) {
+        true => Ok(()),
+        false => Err("the committed envelope opens no more; remove corpus/envelope and make it anew".into()),
+    }
 }

@@ -2,12 +2,14 @@
 
 mod forgery;
 mod input;
+mod letter;
 mod shipment;
 mod step;
 mod world;
 
 pub use forgery::Forgery;
 pub use input::{Input, Output};
+pub use letter::{Letter, NOW, pass, signer};
 pub use shipment::{SHIPPED, Shipment, Shipped};
 pub use step::{MOST, Step, transactions};
 pub use world::{

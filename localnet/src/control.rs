@@ -14,14 +14,14 @@ use std::time::Duration;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::{Beginning, Error, Layout, Perturbation, Status, file};
+use crate::{Beginning, Error, Layer, Layout, Perturbation, Status, file};
 
 /// The most bytes of a line. A status of ten hosts in trouble is below 32 KiB.
 const MAX_LINE: u64 = 256 << 10;
 /// How long the supervisor waits for a line of somebody who has connected.
 const READ_TIMEOUT: Duration = Duration::from_secs(2);
-/// How long a caller waits for the answer: starting a host may take over a minute.
-const REPLY_TIMEOUT: Duration = Duration::from_secs(120);
+/// How long a caller waits for the answer: starting a host may take over a minute on each layer.
+const REPLY_TIMEOUT: Duration = Duration::from_secs(240);
 
 /// What the supervisor can be asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,7 +36,7 @@ pub enum Request {
         /// How.
         perturbation: Perturbation,
     },
-    /// Add a host without a vote to the ledger.
+    /// Add a host without a vote, with every layer that runs.
     Join {
         /// Where it begins.
         beginning: Beginning,
@@ -57,6 +57,8 @@ pub enum Reply {
     Joined {
         /// Its number.
         host: usize,
+        /// The layers that began from their first block, since they are too young to have a snapshot.
+        without_snapshot: Vec<Layer>,
     },
     /// It could not be done.
     Refused {
@@ -193,7 +195,7 @@ mod tests {
                     Reply::Status(Status { chain_id, ready: true, hosts: Vec::new(), database: None })
                 }
                 Request::Perturb { host, .. } => Reply::Refused { reason: format!("no host {host}") },
-                Request::Join { .. } => Reply::Joined { host: 4 },
+                Request::Join { .. } => Reply::Joined { host: 4, without_snapshot: Vec::new() },
                 Request::Stop => Reply::Done,
             });
         });

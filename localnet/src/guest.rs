@@ -33,9 +33,19 @@ pub enum Beginning {
     StateSync,
 }
 
+/// A host that joined with every layer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Joined {
+    /// Its number.
+    pub host: usize,
+    /// The layers that began from their first block though a snapshot was asked for: they are too young to have one.
+    pub without_snapshot: Vec<Layer>,
+}
+
 /// See the module's documentation. Dropping it stops it.
 #[derive(Debug)]
 pub(crate) struct Guest {
+    index: usize,
     host: Host,
     rpc: Rpc,
     files: HostFiles,
@@ -63,7 +73,12 @@ impl Guest {
         order_each(host.keepers(), Order::Start)?;
         order_each(host.keepers(), Order::Keep)?;
         let rpc = Rpc::new(format!("http://127.0.0.1:{}", plan.ports.chain_rpc(layer, index)));
-        Ok(Self { host, rpc, files, layer })
+        Ok(Self { index, host, rpc, files, layer })
+    }
+
+    /// Its number; a host that joined several layers has one.
+    pub(crate) fn index(&self) -> usize {
+        self.index
     }
 
     pub(crate) fn rpc(&self) -> &Rpc {
@@ -80,6 +95,16 @@ impl Guest {
 
     pub(crate) fn keepers(&self) -> impl Iterator<Item = &Keeper> {
         self.host.keepers()
+    }
+
+    /// The keeper of its chain.
+    pub(crate) fn chain(&self) -> Option<&Keeper> {
+        self.host.chain(self.layer)
+    }
+
+    /// The keeper of its own document server.
+    pub(crate) fn documents(&self) -> Option<&Keeper> {
+        self.host.documents()
     }
 
     /// Waits until the host has the block at `height` and follows the others.

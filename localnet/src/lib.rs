@@ -57,7 +57,7 @@ mod unit;
 
 pub use documents::Documents;
 pub use error::Error;
-pub use guest::Beginning;
+pub use guest::{Beginning, Joined};
 pub use layer::{Layer, Layers};
 pub use layout::{DocumentFiles, HostFiles, Layout};
 pub use manifest::{Account, Application, Database, Denomination, Load, Manifest, Snapshots, Source, Store};

@@ -1,15 +1,16 @@
 //! A network that runs in this process: its hosts are this process's children.
 
 mod disturb;
+mod joining;
 
 use std::fmt;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::guest::{Beginning, Guest};
+use crate::guest::Guest;
 use crate::host::{Host, Plan, order_each};
 use crate::keeper::{Keeper, Order};
 use crate::link::Links;
@@ -291,63 +292,16 @@ impl Running {
         Ok(hosts.zip(ask(clients, |rpc| rpc.status().ok())).collect())
     }
 
-    fn guests(&self) -> MutexGuard<'_, Vec<Arc<Guest>>> {
-        self.guests.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Adds a host without a vote to a layer, waits until it has what the others have now, and returns its number.
-    /// One that joined before goes on from where it was, however it is to begin.
-    ///
-    /// # Errors
-    /// The layer does not run, there are too many hosts, or it did not catch up in time.
-    pub fn join(&self, layer: Layer, beginning: Beginning) -> Result<usize, Error> {
-        let others = self.clients_of(layer)?;
-        // A host that was just started again does not answer at once.
-        self.wait_layer_height(layer, 1, self.ready_timeout)?;
-        // Held until it runs, so that two who join at the same time get numbers of their own.
-        let mut guests = self.guests();
-        let index = self.hosts().saturating_add(guests.len());
-        tracing::info!(host = index, %layer, ?beginning, "joining");
-        let plan = Plan {
-            layout: &self.network.layout,
-            ports: self.ports,
-            layers: &self.layers,
-            application: self.network.record.application,
-            binaries: &self.binaries,
-            documents: &self.documents,
-        };
-        let guest = Arc::new(Guest::join(&plan, (layer, index), beginning, others)?);
-        guests.push(guest.clone());
-        drop(guests);
-        let heights = self.heights(layer, 0..self.hosts())?;
-        let height = heights.iter().filter_map(|(_, node)| Some(node.as_ref()?.height)).max().unwrap_or(0);
-        guest.wait(height.max(1), self.ready_timeout)?;
-        Ok(index)
-    }
-
-    /// A client of the RPC of a host that joined.
-    ///
-    /// # Errors
-    /// No such host joined.
-    pub fn guest_rpc(&self, host: usize) -> Result<Rpc, Error> {
-        let guests = self.guests();
-        let guest = host.checked_sub(self.hosts()).and_then(|at| guests.get(at));
-        guest.map(|guest| guest.rpc().clone()).ok_or(Error::NoSuchHost {
-            index: host,
-            last: self.hosts().saturating_add(guests.len()).saturating_sub(1),
-        })
-    }
-
     /// How the network is doing now. Takes up to four seconds when a host does not answer.
     pub fn status(&self) -> Status {
         let database = self.record().chain_id(Layer::Database).filter(|_| self.layers.has(Layer::Database));
         Status {
             chain_id: self.record().chain_id.clone(),
             ready: self.ready.load(Ordering::SeqCst),
-            hosts: self.chain_status(Layer::Ledger).into_iter().chain(self.guest_status()).collect(),
+            hosts: self.chain_status(Layer::Ledger).into_iter().chain(self.joined_ledger()).collect(),
             database: database.map(|chain_id| DatabaseStatus {
                 chain_id: chain_id.to_owned(),
-                hosts: self.database_status(),
+                hosts: self.database_status().into_iter().chain(self.joined_database()).collect(),
             }),
         }
     }
@@ -369,28 +323,19 @@ impl Running {
         hosts.collect()
     }
 
-    /// The nodes that joined the ledger.
-    fn guest_status(&self) -> Vec<HostStatus> {
-        let mut guests = self.guests().clone();
-        guests.retain(|guest| guest.layer() == Layer::Ledger);
-        let clients: Vec<Rpc> = guests.iter().map(|guest| guest.rpc().clone()).collect();
-        let nodes = ask(&clients, |rpc| Some((rpc.status().ok()?, rpc.peers().ok())));
-        let status = guests.iter().zip(nodes).filter_map(|(guest, node)| {
-            let keeper = guest.keepers().next()?;
-            Some(host_status(guest.files().name.clone(), keeper, guest.rpc(), node))
-        });
-        status.collect()
-    }
-
     fn database_status(&self) -> Vec<DatabaseHost> {
         let nodes = self.chain_status(Layer::Database);
         let hosts = nodes.into_iter().zip(&self.hosts).enumerate();
-        let hosts = hosts.map(|(index, (node, host))| DatabaseHost {
+        hosts.map(|(index, (node, host))| self.database_host(index, node, host.documents())).collect()
+    }
+
+    fn database_host(&self, index: usize, node: HostStatus, documents: Option<&Keeper>) -> DatabaseHost {
+        DatabaseHost {
             node,
             http: format!("http://127.0.0.1:{}", self.ports.http(index)),
             websocket: format!("ws://127.0.0.1:{}", self.ports.websocket(index)),
             documents: self.documents.shown(self.ports, index),
-            server: host.documents().map(|keeper| {
+            server: documents.map(|keeper| {
                 let state = keeper.state();
                 DocumentsStatus {
                     phase: state.phase,
@@ -399,8 +344,7 @@ impl Running {
                     trouble: state.trouble,
                 }
             }),
-        });
-        hosts.collect()
+        }
     }
 
     /// Stops every host, CometBFT before its application and the documents last, and waits until their processes are gone.

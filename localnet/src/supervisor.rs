@@ -13,7 +13,7 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use crate::control::{Reply, Request, Server};
-use crate::{Binaries, Error, Layer, Layers, Layout, Network, Options, Progress, Running, file};
+use crate::{Binaries, Error, Joined, Layers, Layout, Network, Options, Progress, Running, file};
 
 /// The most bytes of a line to the starting command.
 const MAX_LINE: u64 = 256 << 10;
@@ -164,8 +164,8 @@ fn answer(running: &Running, request: Request) -> Reply {
     let result = match request {
         Request::Status => return Reply::Status(running.status()),
         Request::Perturb { host, perturbation } => running.perturb(host, perturbation),
-        Request::Join { beginning } => match running.join(Layer::Ledger, beginning) {
-            Ok(host) => return Reply::Joined { host },
+        Request::Join { beginning } => match running.join_every_layer(beginning) {
+            Ok(Joined { host, without_snapshot }) => return Reply::Joined { host, without_snapshot },
             Err(error) => Err(error),
         },
         Request::Stop => running.stop(),

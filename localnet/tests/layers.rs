@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use common::{LOCALNET, processes};
 use localnet::{
-    Binaries, DatabaseHost, Documents, Error, HostStatus, Layer, Layers, Layout, Manifest, Network, Options,
-    Perturbation, Phase, Running,
+    Beginning, Binaries, DatabaseHost, Documents, Error, HostStatus, Layer, Layers, Layout, Manifest,
+    Network, Options, Perturbation, Phase, Running,
 };
 use mongodb::bson::{Document, doc};
 use mongodb::sync::Client;
@@ -208,5 +208,30 @@ fn documents_that_cannot_start_are_named_and_the_rest_is_stopped() {
     let Error::Part { part, host, tail, .. } = &error else { panic!("{error}") };
     assert_eq!((*part, host.as_str()), ("the document server", "host0"));
     assert!(tail.contains("could not be made"), "{error}");
+    assert!(processes(dir.path()).is_empty());
+}
+
+#[test]
+fn a_host_joins_with_every_layer_under_one_number() {
+    let dir = tempfile::tempdir().unwrap();
+    let running = Network::start(&manifest(2), &options(dir.path())).unwrap();
+    // The database makes no block for nothing, so that there is no snapshot of it.
+    let first = running.join_every_layer(Beginning::Blocks).unwrap();
+    assert_eq!((first.host, &first.without_snapshot), (2, &Vec::new()));
+    assert_eq!(running.join(Layer::Database, Beginning::Blocks).unwrap(), 3, "one layer alone joins too");
+    let status = running.status();
+    let names = |hosts: Vec<&HostStatus>| hosts.iter().map(|host| host.name.clone()).collect::<Vec<_>>();
+    assert_eq!(names(status.hosts.iter().collect()), ["host0", "host1", "host2"]);
+    let databases = &status.database.as_ref().unwrap().hosts;
+    assert_eq!(
+        names(databases.iter().map(|host| &host.node).collect()),
+        ["host0", "host1", "host2", "host3"]
+    );
+    assert!(status.healthy(), "{status}");
+    let pid = |host: usize| databases[host].server.as_ref().unwrap().pid;
+    assert!(pid(2).is_some() && pid(2) != pid(3) && databases[2].http != databases[3].http);
+    assert!(running.guest_rpc(Layer::Database, 2).unwrap().status().unwrap().height >= 1);
+    assert!(matches!(running.guest_rpc(Layer::Ledger, 3), Err(Error::NoSuchHost { index: 3, last: 3 })));
+    drop(running);
     assert!(processes(dir.path()).is_empty());
 }

@@ -237,7 +237,7 @@ impl Chain {
         let options = Options { binaries: self.binaries.clone(), ..Options::new(self.layout.root())? };
         let running: Running = Network::start(&self.manifest, &options)?;
         let joined = running.join(Layer::Ledger, Beginning::Blocks)?;
-        let fresh = Rpc::new(running.guest_rpc(joined)?.url());
+        let fresh = Rpc::new(running.guest_rpc(Layer::Ledger, joined)?.url());
         history::agree_among(vec![self.rpc.clone(), fresh], 1..=height)?;
         running.stop()?;
         println!("  {} blocks, {} starts of the application: a new host agrees", seen.blocks, seen.processes);

@@ -25,7 +25,7 @@ pub(crate) fn run(setting: &mut Setting) -> Result<()> {
     network.wait_height(SNAPSHOTS_EVERY + 3, PATIENCE)?;
     let begin = Instant::now();
     let host = network.join(Layer::Ledger, Beginning::StateSync)?;
-    let joined = network.guest_rpc(host)?;
+    let joined = network.guest_rpc(Layer::Ledger, host)?;
     let (earliest, rpc) = (joined.earliest()?, Rpc::new(joined.url()));
     println!("  host{host} follows after {:.1} s, from block {earliest} on", begin.elapsed().as_secs_f32());
     ensure!(earliest > 1, "host{host} has block {earliest}: it did not begin from a snapshot");

@@ -98,7 +98,11 @@ impl Bed {
         Self::launch(manifest, |_| Ok(()), edit)
     }
 
-    fn launch(
+    /// The same with both.
+    ///
+    /// # Errors
+    /// Those of [`Bed::start`], and whatever either refuses.
+    pub fn launch(
         manifest: &Manifest,
         change: impl FnOnce(&mut Options) -> Result<()>,
         edit: impl FnOnce(&Layout) -> Result<()>,

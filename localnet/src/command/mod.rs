@@ -53,7 +53,7 @@ enum Verb {
         /// pause[=SECONDS] or disconnect[=SECONDS]
         perturbation: Perturbation,
     },
-    /// Add a host without a vote to the running ledger and return when it has what the others have
+    /// Add a host without a vote, with every layer that runs, and return when it has what the others have
     Join {
         /// Begin from a snapshot that the others offer instead of from the first block
         #[arg(long)]
@@ -156,7 +156,12 @@ fn perturb(layout: &Layout, host: usize, perturbation: Perturbation) -> Result<(
 fn join(layout: &Layout, state_sync: bool) -> Result<(), Error> {
     let beginning = if state_sync { Beginning::StateSync } else { Beginning::Blocks };
     match control::ask(layout, &Request::Join { beginning })? {
-        Reply::Joined { host } => println!("host{host} has joined and follows; `localnet status` shows it"),
+        Reply::Joined { host, without_snapshot } => {
+            println!("host{host} has joined and follows; `localnet status` shows it");
+            for layer in without_snapshot {
+                println!("the {layer} has no snapshot yet: it was executed from its first block");
+            }
+        }
         other => return Err(Error::Protocol(format!("{other:?}"))),
     }
     Ok(())

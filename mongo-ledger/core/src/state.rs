@@ -201,24 +201,44 @@ pub fn elections(state: &(impl Read + ?Sized)) -> Result<Vec<(TransactionId, Ele
     })
 }
 
-/// The grants that there are or were, in the order of their keys, of one holder or of all; at most `most` of those that
-/// `keep` wants.
+/// Every grant that there is or was, in the order of the keys.
 ///
 /// # Errors
 /// The state cannot be read.
-pub fn grants(
+pub fn grants(state: &(impl Read + ?Sized)) -> Result<Vec<Grant>, Fault> {
+    let mut found = Vec::new();
+    each_grant(state, None, None, |grant| {
+        found.push(grant);
+        ControlFlow::Continue(())
+    })?;
+    Ok(found)
+}
+
+/// Shows `visit` the grants that there are or were, in the order of their keys, of one holder or of all, from behind
+/// `after` on until it breaks off.
+///
+/// # Errors
+/// The state cannot be read.
+pub fn each_grant(
     state: &(impl Read + ?Sized),
     holder: Option<&Hash>,
     after: Option<&RightId>,
-    most: usize,
-    keep: impl Fn(&Grant) -> bool,
-) -> Result<Vec<Grant>, Fault> {
+    mut visit: impl FnMut(Grant) -> ControlFlow<()>,
+) -> Result<(), Fault> {
     let prefix = match holder {
         Some(holder) => [GRANTS, holder.as_bytes()].concat(),
         None => GRANTS.to_vec(),
     };
     let span = behind(&prefix, after.map(|after| grant(after).as_bytes().to_vec()));
-    listed(state, &span, most, |_, value| Ok(Some(Key::<Grant>::decode(value)?).filter(&keep)))
+    let mut fault = None;
+    state.scan(&span, Order::Ascending, &mut |_, value| match Key::<Grant>::decode(value) {
+        Ok(grant) => visit(grant),
+        Err(error) => {
+            fault = Some(error);
+            ControlFlow::Break(())
+        }
+    })?;
+    fault.map_or(Ok(()), Err)
 }
 
 /// Bodies in the order of their commitments, behind one of them, at most so many.

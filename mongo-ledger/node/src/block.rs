@@ -312,7 +312,7 @@ fn decisions(
         }
     }
     if genesis.is_some() {
-        decisions.grants = state::grants(&after, None, None, usize::MAX, |_| true)?;
+        decisions.grants = state::grants(&after)?;
         return Ok(decisions);
     }
     for right in rights {

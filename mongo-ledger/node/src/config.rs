@@ -155,6 +155,10 @@ pub struct Access {
     pub read: Read,
     /// What tokens for this node name; the chain's name when left out, so that a token opens every node of it.
     pub audience: Option<String>,
+    /// A file with the ed25519 key by which this node asks others for what it misses, as `cometbft gen-node-key` writes
+    /// one; the validator's when left out, which a node does not have whose validator signs elsewhere. It needs a role that
+    /// covers what is asked for, such as `auditor` of everything.
+    pub key: Option<PathBuf>,
 }
 
 /// Who is answered.
@@ -198,7 +202,7 @@ pub struct Anchor {
     #[serde(default = "default_every")]
     pub every: u64,
     /// For how many seconds a header is trusted, when this chain is registered from here. A chain that makes no block
-    /// for so long cannot be anchored any more.
+    /// for so long is anchored again by a vote of the ledger alone.
     #[serde(default = "default_trusting")]
     pub trusting_seconds: u64,
     /// What is put at stake, when this chain is registered from here.
@@ -232,9 +236,13 @@ fn default_deposit() -> String {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Payloads {
-    /// The HTTP of other nodes of this chain, such as `http://10.0.0.2:9984`, asked in this order for bodies that are
-    /// missing here; at most [`MOST_PEERS`](crate::payload::MOST_PEERS). What they give is checked.
+    /// The HTTP of other nodes of this chain, such as `http://10.0.0.2:9984` or `https://db.example:9986`, asked in this
+    /// order for bodies that are missing here; at most [`MOST_PEERS`](crate::payload::MOST_PEERS). What they give is
+    /// checked; behind `https` nobody on the way reads it.
     pub peers: Vec<Peer>,
+    /// A file in PEM with the certificates of whoever vouches for peers behind `https`; those that browsers believe when
+    /// left out.
+    pub ca: Option<PathBuf>,
 }
 
 impl Config {
@@ -257,8 +265,8 @@ impl Config {
         self.cometbft.home.as_ref().map(|home| self.home.join(home))
     }
 
-    /// Files that nobody else may read: CometBFT's, the key of the server's certificate, and this one when it names the
-    /// documents' server with a password.
+    /// Files that nobody else may read: CometBFT's, the key of the server's certificate, that by which others are asked, and
+    /// this one when it names the documents' server with a password.
     pub fn secrets(&self) -> Vec<PathBuf> {
         let password = self.documents.uri.split_once("://").is_some_and(|(_, rest)| rest.contains('@'));
         let own = password.then(|| self.home.join(FILE));
@@ -267,6 +275,7 @@ impl Config {
         own.into_iter()
             .chain(passphrase)
             .chain(key)
+            .chain(self.access_key())
             .chain(self.cometbft().iter().flat_map(|home| doctor::secrets(home)))
             .collect()
     }
@@ -285,6 +294,16 @@ impl Config {
     pub fn tls(&self) -> Option<Tls> {
         let Tls { listen, cert, key } = self.http.tls.as_ref()?;
         Some(Tls { listen: *listen, cert: self.home.join(cert), key: self.home.join(key) })
+    }
+
+    /// The file of the key by which this node asks others, where one is named.
+    pub fn access_key(&self) -> Option<PathBuf> {
+        self.access.key.as_ref().map(|path| self.home.join(path))
+    }
+
+    /// The file of whoever vouches for peers behind `https`, where one is named.
+    pub fn peers_ca(&self) -> Option<PathBuf> {
+        self.payloads.ca.as_ref().map(|path| self.home.join(path))
     }
 
     /// The folder of the index.

@@ -20,6 +20,7 @@ mod mempool;
 pub mod payload;
 pub mod peer;
 mod pending;
+mod reader;
 pub mod recovery;
 pub mod rpc;
 mod seen;
@@ -109,10 +110,14 @@ pub fn start(config: &Config) -> Result<()> {
     };
     on_stop(stop).context("listening for signals")?;
     let scrub = watch(config, &ledger, handle)?;
+    if let Some(key) = reader::named(config)? {
+        info!(key = %key.public(), "other nodes are asked with the key of access.key, which needs a role there");
+    }
     let (own, asked) = (config.clone(), Arc::clone(&ledger));
-    // A node that is no validator asks without a token, and is told so where one is needed.
-    let key = move || command::election::token(&own, &asked.genesis()?.chain_id).ok().flatten();
-    let peers = Peers::new(&config.payloads.peers, Box::new(key));
+    // A node that is no validator and has no key named asks without a token, and is told so where one is needed.
+    let key = move || reader::token(&own, &asked.genesis()?.chain_id).ok().flatten();
+    let peers = Peers::new(&config.payloads.peers, config.peers_ca().as_deref(), Box::new(key));
+    let peers = peers.context("mongo-ledger.toml, payloads.ca")?;
     let fetching =
         payload::watch(Arc::clone(&ledger), peers).context("starting the thread that fetches payloads")?;
     let poster = anchor::start(config, &ledger)?;

@@ -90,6 +90,11 @@ pub(crate) fn handover(setting: &mut Setting) -> Result<()> {
         "the merchant's old key still owns something"
     );
     ensure!(done(setting, &["db", "outputs", "fresh"])?["total"] == before, "the new key owns it");
+    // Who signs may be said by the ledger's name too: it means the one key here by which the database knows the account.
+    let token = |name: &'static str| ["db", "token", "--chain", "any", "--from", name];
+    ensure!(done(setting, &token("company"))?["key"] == fresh, "the name does not mean the new key");
+    ensure!(done(setting, &token("name:company"))?["key"] == fresh, "the name does not mean the new key");
+    refused(setting, &token("nobodys"), "nobodys")?;
     let again = done(setting, &["db", "handover", "--from", "merchant", "--to", "name:company"])?;
     ensure!(again["moved"].as_array().is_some_and(Vec::is_empty), "{again}");
     let same = ["db", "handover", "--from", "fresh", "--to", "name:company"];

@@ -33,7 +33,7 @@ pub(crate) fn run(setting: &mut Setting) -> Result<()> {
     }
     let begin = Instant::now();
     let host = setting.network().join(Layer::Database, Beginning::StateSync)?;
-    let joined = setting.network().guest_rpc(host)?;
+    let joined = setting.network().guest_rpc(Layer::Database, host)?;
     let earliest = joined.earliest()?;
     println!("  host{host} follows after {:.1} s, from block {earliest} on", begin.elapsed().as_secs_f32());
     ensure!(earliest > 1, "host{host} has block {earliest}: it did not begin from a snapshot");

@@ -14,6 +14,7 @@
 mod attacks;
 mod away;
 mod clients;
+mod closed;
 mod commands;
 mod damage;
 mod forge;
@@ -51,6 +52,10 @@ const CASES: &[Case<Setting>] = &[
     Case { name: "wiped_documents_are_written_anew", run: damage::wiped },
     Case { name: "a_fifth_host_joins_from_a_snapshot_and_makes_blocks", run: joining::run },
     Case { name: "a_permissioned_network_grants_revokes_and_decides_on_roles", run: roles::run },
+    Case {
+        name: "a_closed_network_answers_those_with_a_role_and_tells_the_others_what_to_do",
+        run: closed::run,
+    },
     Case { name: "every_host_agrees_on_every_block_and_document", run: setting::agree },
 ];
 

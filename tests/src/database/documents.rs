@@ -75,7 +75,7 @@ fn compare(network: &Running, hosts: &[usize]) -> Result<(u64, Dump)> {
         // A host that joined is none of those that were there from the beginning.
         let node = match network.chain_rpc(Layer::Database, host) {
             Ok(rpc) => rpc.status()?,
-            Err(_) => network.guest_rpc(host)?.status()?,
+            Err(_) => network.guest_rpc(Layer::Database, host)?.status()?,
         };
         anyhow::Ok((node.height, node.app_hash))
     };

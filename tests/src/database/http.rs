@@ -86,7 +86,15 @@ impl Http {
     /// # Errors
     /// No answer came.
     pub fn get(&self, path: &str) -> Result<Said> {
-        self.fetch(&format!("{}{path}", self.url))
+        self.get_with(path, &[])
+    }
+
+    /// The same with such headers.
+    ///
+    /// # Errors
+    /// No answer came.
+    pub fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Result<Said> {
+        self.fetch(&format!("{}{path}", self.url), headers)
     }
 
     /// One of the application's metrics.
@@ -94,14 +102,20 @@ impl Http {
     /// # Errors
     /// No answer came, or there is no such metric.
     pub fn metric(&self, name: &str) -> Result<f64> {
-        let said = self.fetch(&format!("{}/metrics", self.metrics))?;
+        let said = self.fetch(&format!("{}/metrics", self.metrics), &[])?;
         let value = said.body.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
         let value = value.with_context(|| format!("{} has no metric {name}", self.metrics))?;
         Ok(value.trim().parse()?)
     }
 
-    fn fetch(&self, url: &str) -> Result<Said> {
-        let mut answer = self.agent.get(url).call().with_context(|| format!("asking {url}"))?;
+    fn fetch(&self, url: &str, headers: &[(&str, &str)]) -> Result<Said> {
+        let named =
+            |request: ureq::RequestBuilder<_>, (name, value): &(&str, &str)| request.header(*name, *value);
+        let mut answer = headers
+            .iter()
+            .fold(self.agent.get(url), named)
+            .call()
+            .with_context(|| format!("asking {url}"))?;
         Ok(Said { status: answer.status().as_u16(), body: answer.body_mut().read_to_string()? })
     }
 }

@@ -154,7 +154,7 @@ pub(super) fn command() -> Command {
         )
         .subcommand(
             verb("token", "Signs a token that opens the nodes of a closed database, and prints or keeps it")
-                .arg(Arg::new("from").long("from").value_name("NAME").required(true).value_parser(value_parser!(Name)).help("The key that reads"))
+                .arg(from().required(true).help("The key that reads: one of yours, or a name of the ledger that means one"))
                 .arg(Arg::new("audience").long("audience").value_name("NAME").help("The nodes it is for, as their access.audience says; the chain's name when left out"))
                 .arg(Arg::new("chain").long("chain").value_name("ID").help("The database's chain; that of the home's genesis file when left out"))
                 .arg(Arg::new("hours").long("hours").value_name("N").default_value("24").value_parser(value_parser!(u32).range(1..=8_760)).help("For how long it counts"))
@@ -303,8 +303,18 @@ fn from() -> Arg {
     Arg::new("from")
         .long("from")
         .value_name("NAME")
-        .value_parser(value_parser!(Name))
-        .help("The key that signs")
+        .value_parser(own)
+        .help("The key that signs: one of yours, or a name of the ledger (name:NAME where a key is called alike) that means one")
+}
+
+/// A text that can name one of the home's keys, directly or by the ledger.
+fn own(text: &str) -> Result<String, String> {
+    let name = text.strip_prefix("name:").unwrap_or(text);
+    match text.parse::<Name>() {
+        Ok(_) => Ok(text.to_owned()),
+        Err(_) if sirius_ledger::base::name::Name::parse(name).is_ok() => Ok(text.to_owned()),
+        Err(error) => Err(format!("{error}, or a name of the ledger")),
+    }
 }
 
 fn id() -> Arg {

@@ -6,11 +6,11 @@ use anyhow::{Context as _, Result, ensure};
 use mongo_ledger_core::{proof::RecordProof, transaction::TransactionId};
 use sirius_sdk::submit::SubmitError;
 
-use super::{Outcome, election};
+use super::Outcome;
 use crate::{
     anchor::{AnchorError, Link, Own, record_claim},
     config::{Anchor, Config},
-    runtime,
+    reader, runtime,
 };
 
 /// How long the own node may take to prove a record.
@@ -82,18 +82,17 @@ pub fn status(config: &Config) -> Result<Outcome> {
 pub fn prove(config: &Config, id: &TransactionId) -> Result<Outcome> {
     let settings = settings(config)?;
     runtime()?.block_on(async {
-        let (own, link) = (Own::new(config.rpc())?, Link::open(config, settings).await?);
+        let own = Own::new(config.rpc())?;
         let standing = own.standing().await?;
-        let token = election::token(config, &standing.chain_id)
-            .context("this node answers those who have a role, and asks as its own validator")?;
-        let newest = proof(config, token.as_deref(), id, None)?;
+        let newest = proof(config, &standing.chain_id, id, None)?;
+        let link = Link::open(config, settings).await?;
         // The state with a block's records is in the header of the next.
         let least = newest.record.height.saturating_add(1);
         let header = match link.following(&standing.chain_id, least).await {
             Ok(header) => header,
             Err(error) => return answered(Err(error)),
         };
-        let proof = proof(config, token.as_deref(), id, Some(header.height.saturating_sub(1)))?;
+        let proof = proof(config, &standing.chain_id, id, Some(header.height.saturating_sub(1)))?;
         let claim = record_claim(&proof).context("the node's proof has no transaction in it")?;
         answered(link.prove(&standing.chain_id, header.height, claim).await.map(|receipt| {
             println!(
@@ -105,9 +104,9 @@ pub fn prove(config: &Config, id: &TransactionId) -> Result<Outcome> {
 }
 
 /// The own node's proof of a record, in the state after a height.
-fn proof(
+pub(crate) fn proof(
     config: &Config,
-    token: Option<&str>,
+    chain: &str,
     id: &TransactionId,
     height: Option<u64>,
 ) -> Result<RecordProof> {
@@ -119,7 +118,7 @@ fn proof(
     let at = height.map(|height| format!("?height={height}")).unwrap_or_default();
     let url = format!("http://{}/api/v1/proofs/tx/{id}{at}", config.http.listen);
     let mut question = agent.get(&url);
-    if let Some(token) = token {
+    if let Some(token) = reader::token(config, chain)? {
         question = question.header("authorization", format!("Bearer {token}"));
     }
     let mut answer = question.call().with_context(|| format!("asking {url}; does the node run?"))?;

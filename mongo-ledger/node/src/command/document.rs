@@ -15,8 +15,8 @@ use sirius_sdk::{
 };
 use tendermint::Time;
 
-use super::{Outcome, election};
-use crate::{config::Config, connect, documents::Collection, runtime};
+use super::Outcome;
+use crate::{config::Config, connect, documents::Collection, reader, runtime};
 
 /// Compares the document of a transaction, and what follows from its text, with a header of the chain.
 ///
@@ -43,7 +43,7 @@ pub fn here(config: &Config, id: &TransactionId, from: Option<&str>, as_json: bo
     };
     let mut light = LightClient::open(rpc, settings)?;
     let mut node = Database::new(&[format!("http://{}", config.http.listen)])?;
-    if let Some(token) = election::token(config, genesis.chain_id())? {
+    if let Some(token) = reader::token(config, genesis.chain_id())? {
         node = node.with_token(&token);
     }
     let Some(bundle) = runtime.block_on(node.bundle(&mut light, id, Time::now))? else {

@@ -1,6 +1,6 @@
 //! `mongo-ledger election`: decisions of the validators, signed with the key by which CometBFT votes.
 
-use std::{fs, path::Path, time::Duration};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -8,7 +8,6 @@ use mongo_ledger_core::{
     access::{Change, Right},
     json::Limits,
     key::{PublicKey, SecretKey},
-    pass::Pass,
     transaction::{
         OutputRef, Proposal, Transaction, TransactionId,
         build::{self, Spend},
@@ -16,10 +15,12 @@ use mongo_ledger_core::{
     upgrade::{self, Plan},
 };
 use serde_json::Value;
-use sirius_host::doctor;
 
 use super::Outcome;
-use crate::config::{Config, Read};
+use crate::{
+    config::{Config, Read},
+    reader,
+};
 
 /// How long the own node may take to answer; a commit takes a few blocks.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -35,16 +36,12 @@ struct Member {
 
 impl Member {
     fn open(config: &Config) -> Result<Self> {
-        let home = config.cometbft();
-        let home = home.context("mongo-ledger.toml says no cometbft.home, where the validator's key is")?;
         let agent =
             ureq::Agent::config_builder().timeout_global(Some(TIMEOUT)).http_status_as_error(false).build();
-        let path = home.join("config/priv_validator_key.json");
-        doctor::private(&path)?;
         Ok(Self {
             agent: agent.into(),
             api: format!("http://{}/api/v1", config.http.listen),
-            secret: secret(&path)?,
+            secret: reader::validator(config)?,
             audience: (config.access.read == Read::Roles).then(|| config.access.audience.clone()),
         })
     }
@@ -60,7 +57,7 @@ impl Member {
             Some(audience) => {
                 let chain = self.chain()?;
                 let audience = audience.as_deref().unwrap_or(&chain);
-                self.answer(path, Some(&own_token(&self.secret, &chain, audience)))
+                self.answer(path, Some(&reader::sign(&self.secret, &chain, audience)))
             }
         }
     }
@@ -121,46 +118,6 @@ impl Member {
 /// Why the node said no.
 fn said(body: &Value) -> &str {
     body.get("message").and_then(Value::as_str).unwrap_or("without a reason")
-}
-
-/// A token by which a validator asks its own node, for as long as one command takes.
-fn own_token(secret: &SecretKey, chain: &str, audience: &str) -> String {
-    let now = time::OffsetDateTime::now_utc().unix_timestamp();
-    let until = u64::try_from(now).unwrap_or_default().saturating_add(TIMEOUT.as_secs());
-    let key = secret.public().to_string();
-    Pass { chain: chain.to_owned(), key, audience: audience.to_owned(), until }.sign(secret)
-}
-
-/// What a command shows the own node of a closed chain: a token of the validator's; none for an open one.
-///
-/// # Errors
-/// The validator's key cannot be had.
-pub(crate) fn token(config: &Config, chain: &str) -> Result<Option<String>> {
-    if config.access.read == Read::Open {
-        return Ok(None);
-    }
-    let member = Member::open(config)?;
-    let audience = config.access.audience.as_deref().unwrap_or(chain);
-    Ok(Some(own_token(&member.secret, chain, audience)))
-}
-
-/// The key that CometBFT votes with.
-fn secret(path: &Path) -> Result<SecretKey> {
-    let text = fs::read(path).with_context(|| format!("reading {}", path.display()))?;
-    let file: Value =
-        serde_json::from_slice(&text).with_context(|| format!("{} is no JSON", path.display()))?;
-    let part = |path| file.pointer(path).and_then(Value::as_str).unwrap_or_default();
-    let kind = part("/priv_key/type");
-    ensure!(
-        kind == "tendermint/PrivKeyEd25519",
-        "{}: the key is {kind:?}; elections need ed25519",
-        path.display()
-    );
-    let bytes = STANDARD.decode(part("/priv_key/value"))?;
-    let seed = bytes
-        .first_chunk::<32>()
-        .with_context(|| format!("{} has a key that is too short", path.display()))?;
-    Ok(SecretKey::new(seed))
 }
 
 /// Reads a validator's key as CometBFT shows it (base64) or as BigchainDB does (base58).

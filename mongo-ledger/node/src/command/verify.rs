@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use serde_json::json;
 use sirius_store::Store;
 
-use super::{Outcome, election};
+use super::Outcome;
 use crate::{
     config::Config,
     connect,
@@ -14,6 +14,7 @@ use crate::{
     genesis,
     ledger::open_store,
     payload::{Peers, fetch},
+    reader,
     recovery::state_of,
     rpc::Rpc,
     runtime,
@@ -170,8 +171,9 @@ fn told(verify::Compared { height, from }: verify::Compared, rpc: &Rpc, as_json:
 /// may be erasing them.
 fn bodies(case: &Case, config: &Config, findings: &[Finding]) -> Result<()> {
     let (own, chain) = (config.clone(), genesis::load(case.store())?.map(|genesis| genesis.chain_id));
-    let key = move || election::token(&own, chain.as_deref()?).ok().flatten();
-    let peers = Peers::new(&config.payloads.peers, Box::new(key));
+    let key = move || reader::token(&own, chain.as_deref()?).ok().flatten();
+    let peers = Peers::new(&config.payloads.peers, config.peers_ca().as_deref(), Box::new(key))
+        .context("mongo-ledger.toml, payloads.ca")?;
     let wanted = findings.iter().filter(|finding| {
         let lost = matches!(finding.fault, Wrong::Missing | Wrong::Edited { .. });
         lost && finding.collection == Collection::Payloads.name()

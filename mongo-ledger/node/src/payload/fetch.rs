@@ -2,13 +2,17 @@
 
 use std::{
     io::Read as _,
+    path::{Path, PathBuf},
     sync::{Arc, atomic::Ordering},
     thread::JoinHandle,
     time::{Duration, Instant},
 };
 
 use mongo_ledger_core::payload::{Commitment, MOST_BYTES};
+use thiserror::Error;
+use tokio_rustls::rustls::pki_types::{CertificateDer, pem::PemObject as _};
 use tracing::{debug, info, warn};
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
 use super::{
     body::Body,
@@ -36,6 +40,16 @@ const AGAIN: Duration = Duration::from_secs(30);
 /// The pause when nothing is to be asked for.
 const TICK: Duration = Duration::from_millis(100);
 
+/// Why peers behind `https` cannot be believed.
+#[derive(Debug, Error)]
+#[error(
+    "reading {path} failed: {cause}; give certificates in PEM, or leave `ca` out for those that browsers believe"
+)]
+pub struct CaError {
+    path: PathBuf,
+    cause: String,
+}
+
 /// What opens the nodes of a closed chain: a token, made anew for each question; none where none is needed.
 pub type Key = Box<dyn Fn() -> Option<String> + Send + Sync>;
 
@@ -47,18 +61,21 @@ pub struct Peers {
 }
 
 impl Peers {
-    /// These; those beyond [`MOST_PEERS`] are left out.
-    pub fn new(peers: &[Peer], key: Key) -> Self {
+    /// These; those beyond [`MOST_PEERS`] are left out. Behind `https` those are believed whom the certificates in the file
+    /// `ca` vouch for, else those whom browsers believe.
+    ///
+    /// # Errors
+    /// The file has no certificates.
+    pub fn new(peers: &[Peer], ca: Option<&Path>, key: Key) -> Result<Self, CaError> {
+        let roots = ca.map(authorities).transpose()?.unwrap_or(RootCerts::WebPki);
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
+            .tls_config(TlsConfig::builder().root_certs(roots).build())
             .timeout_connect(Some(CONNECT))
             .timeout_global(Some(ANSWER));
-        Self {
-            addresses: peers.iter().take(MOST_PEERS).cloned().collect(),
-            agent: config.build().new_agent(),
-            key,
-        }
+        let addresses = peers.iter().take(MOST_PEERS).cloned().collect();
+        Ok(Self { addresses, agent: config.build().new_agent(), key })
     }
 
     fn ask(&self, peer: &Peer, commitment: &Commitment) -> Result<Body, String> {
@@ -82,6 +99,21 @@ impl Peers {
             true => Ok(body),
             false => Err("what it gave is another payload than the one asked for".into()),
         }
+    }
+}
+
+/// The certificates in a file.
+fn authorities(path: &Path) -> Result<RootCerts, CaError> {
+    let wrong = |cause: String| CaError { path: path.into(), cause };
+    let read = CertificateDer::pem_file_iter(path).map_err(|cause| wrong(cause.to_string()))?;
+    let mut found = Vec::new();
+    for certificate in read {
+        let certificate = certificate.map_err(|cause| wrong(cause.to_string()))?;
+        found.push(Certificate::from_der(&certificate).to_owned());
+    }
+    match found.is_empty() {
+        true => Err(wrong("it holds no certificate".into())),
+        false => Ok(found.into()),
     }
 }
 

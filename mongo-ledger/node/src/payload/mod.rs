@@ -13,10 +13,12 @@ mod sweep;
 
 pub use body::{Body, BodyError};
 pub(crate) use fetch::SALT;
-pub use fetch::{Key, MOST_PEERS, Peers, fetch, watch};
+pub use fetch::{CaError, Key, MOST_PEERS, Peers, fetch, watch};
 pub use keep::KeepError;
 pub(crate) use keep::{keep, look_up};
 pub use room::Full;
 pub(crate) use stock::Payloads;
+#[cfg(test)]
+pub(crate) use sweep::inventory;
 pub(crate) use sweep::pages;
 pub use sweep::{SweepError, sweep};

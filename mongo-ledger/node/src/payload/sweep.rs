@@ -6,6 +6,7 @@ use mongo_ledger_core::{payload::Commitment, state};
 use sirius_store::{Fault, Read, Store};
 use tracing::{info, warn};
 
+use super::body::Body;
 use crate::{
     documents::{Collection, Documents, DocumentsError},
     ledger::Ledger,
@@ -13,6 +14,8 @@ use crate::{
 
 /// Bodies of the state that are looked at together.
 const PAGE: usize = 1_000;
+/// Bodies that are read together: each has up to 1 MiB.
+const BATCH: usize = 16;
 
 /// Removes what was erased and is here all the same: a crash came between a block and its erasure, or the documents are
 /// those of a backup.
@@ -71,7 +74,8 @@ pub(crate) fn pages(
     })
 }
 
-/// Takes stock: what is erased is removed, what is missing is looked for, and what no transaction names waits.
+/// Takes stock: what is erased is removed, what is missing is looked for, and what no transaction names waits, while there
+/// is room.
 ///
 /// # Errors
 /// As [`sweep`].
@@ -89,16 +93,22 @@ pub(crate) async fn inventory(ledger: &Arc<Ledger>) -> Result<(), SweepError> {
             }
         }
     }
-    let mut dropped = Vec::new();
     unknown.retain(|commitment| !room.has(commitment));
-    for commitment in unknown {
-        // How long it is counts as the most it can be.
-        let most = usize::try_from(mongo_ledger_core::payload::MOST_BYTES).unwrap_or(usize::MAX);
-        if room.enter(commitment, most, Instant::now()).is_err() {
-            dropped.push(commitment.to_string());
+    let unknown: Vec<Commitment> = unknown.into_iter().collect();
+    for batch in unknown.chunks(BATCH) {
+        let ids: Vec<String> = batch.iter().map(ToString::to_string).collect();
+        let found = ledger.documents.get(Collection::Payloads, &ids).await?;
+        let mut dropped = Vec::new();
+        for ((commitment, id), document) in batch.iter().zip(ids).zip(found) {
+            let body = document.and_then(|document| Body::read(commitment, &document));
+            let waits =
+                body.is_some_and(|body| room.enter(*commitment, body.bytes().len(), Instant::now()).is_ok());
+            if !waits {
+                dropped.push(id);
+            }
         }
+        ledger.documents.remove(Collection::Payloads, &dropped).await?;
     }
-    ledger.documents.remove(Collection::Payloads, &dropped).await?;
     let (missing, waiting) = (ledger.payloads.missing(), room.len());
     if missing > 0 {
         info!(missing, waiting, "payloads are missing here; asking the peers for them");

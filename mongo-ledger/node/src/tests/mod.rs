@@ -2,6 +2,7 @@
 //! whatever was left.
 
 mod crash;
+mod erasure;
 mod order;
 mod payloads;
 mod sync;

@@ -22,18 +22,18 @@ use crate::{
     Machine,
     documents::{Collection, Documents as _},
     ledger::Ledger,
-    payload::{Body, KeepError, Peers, fetch, keep, sweep},
+    payload::{Body, KeepError, Peers, fetch, inventory, keep, sweep},
     peer::Peer,
     recovery::recover,
     rpc::Rpc,
     verify::repair,
 };
 
-fn body(text: &str) -> Body {
+pub(super) fn body(text: &str) -> Body {
     Body::new(&"07".repeat(32), text.into()).unwrap()
 }
 
-fn letter(bodies: &[&Body]) -> Transaction {
+pub(super) fn letter(bodies: &[&Body]) -> Transaction {
     let declared: Vec<_> = bodies
         .iter()
         .map(|body| mongo_ledger_core::payload::Declared {
@@ -45,26 +45,26 @@ fn letter(bodies: &[&Body]) -> Transaction {
     build::create(&[public(1)], &[Share::to(public(1), 1)], Some(data), None).sign(&[&key(1)]).unwrap()
 }
 
-fn erased(letter: &Transaction, bodies: &[&Body]) -> Transaction {
+pub(super) fn erased(letter: &Transaction, bodies: &[&Body]) -> Transaction {
     let commitments: Vec<Commitment> = bodies.iter().map(|body| body.commitment()).collect();
     build::erase(&[public(1)], *letter.id(), &commitments).sign(&[&key(1)]).unwrap()
 }
 
-fn block(machine: &Machine, height: i64, transactions: &[Transaction]) {
+pub(super) fn block(machine: &Machine, height: i64, transactions: &[Transaction]) {
     finalize(machine, height, transactions, false);
     machine.commit();
 }
 
-fn put(machine: &Machine, body: &Body) -> Result<(), KeepError> {
+pub(super) fn put(machine: &Machine, body: &Body) -> Result<(), KeepError> {
     machine.ledger.runtime.block_on(keep(&machine.ledger, body.clone()))
 }
 
 /// The ids of the bodies here.
-fn here(world: &World) -> Vec<String> {
+pub(super) fn here(world: &World) -> Vec<String> {
     world.runtime.block_on(world.documents.ids(Collection::Payloads)).unwrap()
 }
 
-fn found(world: &World, machine: &Machine) -> Vec<String> {
+pub(super) fn found(world: &World, machine: &Machine) -> Vec<String> {
     let work = crate::verify::database(&machine.ledger.store, &*world.documents, |_, _| {});
     world.runtime.block_on(work).unwrap().iter().map(ToString::to_string).collect()
 }
@@ -93,6 +93,24 @@ fn a_body_waits_for_its_transaction_and_goes_with_its_erasure() {
     assert!(matches!(put(&machine, &one), Err(KeepError::Erased { height: 2, .. })));
     assert_eq!(here(&world), [two.commitment().to_string()]);
     assert_eq!(found(&world, &machine), Vec::<String>::new());
+}
+
+#[test]
+fn bodies_that_wait_are_kept_when_the_process_starts_again() {
+    let world = World::new();
+    let machine = begun(&world);
+    for number in 0..100 {
+        put(&machine, &body(&format!("letter {number}"))).unwrap();
+    }
+    drop(machine);
+    let again = world.plain();
+    world.runtime.block_on(inventory(&again.ledger)).unwrap();
+    assert_eq!(here(&world).len(), 100);
+    // What is no body does not wait.
+    let nonsense = doc! { "_id": body("other").commitment().to_string(), "body": 7 };
+    world.runtime.block_on(world.documents.replace(Collection::Payloads, &[nonsense])).unwrap();
+    world.runtime.block_on(inventory(&again.ledger)).unwrap();
+    assert_eq!(here(&world).len(), 100);
 }
 
 #[test]
@@ -197,7 +215,7 @@ fn a_record_is_proven_after_the_erasure_as_before() {
     assert_eq!(proven.payloads()[0].commitment, one.commitment());
 }
 
-fn proof(ledger: &Ledger, transaction: &Transaction) -> RecordProof {
+pub(super) fn proof(ledger: &Ledger, transaction: &Transaction) -> RecordProof {
     use mongo_ledger_core::{log, proof::StateProof, state};
     let latest = ledger.store.latest();
     let entry = state::entry(transaction.id()).get(&latest).unwrap().unwrap();
@@ -218,11 +236,17 @@ fn proof(ledger: &Ledger, transaction: &Transaction) -> RecordProof {
     }
 }
 
+/// Peers of an open chain.
+fn plain(peers: &[Peer]) -> Peers {
+    Peers::new(peers, None, Box::new(|| None)).unwrap()
+}
+
 #[test]
 fn a_peer_is_an_address_and_what_it_gives_is_compared() {
     let peer = |text: &str| Peer::try_from(text.to_owned());
     assert_eq!(peer("http://10.0.0.2:9984/").unwrap().to_string(), "http://10.0.0.2:9984");
-    for text in ["", "10.0.0.2:9984", "https://x", "http://", "http://x/y", "http://a@b", "ftp://x"] {
+    assert_eq!(peer("https://db.example:9986/").unwrap().to_string(), "https://db.example:9986");
+    for text in ["", "10.0.0.2:9984", "https://", "http://", "http://x/y", "http://a@b", "ftp://x"] {
         assert!(peer(text).is_err(), "{text}");
     }
     let (liar, right) = (body("another"), body("right"));
@@ -243,7 +267,7 @@ fn a_peer_is_an_address_and_what_it_gives_is_compared() {
         peer(&address).unwrap()
     };
     let (lies, tells) = (served(&liar), served(&right));
-    let asked = |peers: &[Peer]| fetch(&Peers::new(peers, Box::new(|| None)), &right.commitment());
+    let asked = |peers: &[Peer]| fetch(&plain(peers), &right.commitment());
     assert_eq!(asked(&[lies.clone(), tells]).unwrap(), right);
     let refused = asked(&[lies]).unwrap_err();
     assert!(refused.contains("another payload than the one asked for"), "{refused}");
@@ -272,8 +296,7 @@ fn a_node_fetches_what_it_misses_from_its_peers() {
             stream.write_all(&[head.as_bytes(), answer.bytes()].concat()).unwrap();
         }
     });
-    let thread =
-        crate::payload::watch(Arc::clone(&machine.ledger), Peers::new(&[peer], Box::new(|| None))).unwrap();
+    let thread = crate::payload::watch(Arc::clone(&machine.ledger), plain(&[peer])).unwrap();
     served.join().unwrap();
     for _ in 0..100 {
         if machine.ledger.payloads.missing() == 0 {

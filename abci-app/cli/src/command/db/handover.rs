@@ -9,7 +9,7 @@ use mongo_ledger_core::{
 };
 use serde_json::{Value, json};
 use sirius_primitives::Height;
-use sirius_sdk::{database::handover::Handover, keystore::Name};
+use sirius_sdk::database::handover::Handover;
 
 use super::{wallet, whom::Whom};
 use crate::{failure::Failure, progress::Progress, session::Session, show::table};
@@ -22,12 +22,12 @@ struct Moved {
 }
 
 pub(super) async fn run(session: &Session, matches: &ArgMatches) -> Result<(), Failure> {
-    let name = matches.get_one::<Name>("from").ok_or_else(|| Failure::input("name a key with --from"))?;
+    let name = Whom::own(session, matches).await?;
     let text = matches.get_one::<String>("to").ok_or_else(|| Failure::input("say to whom with --to"))?;
     let assets: BTreeSet<AssetId> =
         matches.get_many::<AssetId>("asset").into_iter().flatten().copied().collect();
     let to = Whom::find(session, text).await?;
-    let secret = wallet::open(session, name)?;
+    let secret = wallet::open(session, &name)?;
     if secret.public() == to.key {
         return Err(Failure::input(format!(
             "{name} is the key by which the database knows {text} already; nothing has to be handed over"

@@ -48,7 +48,7 @@ pub(super) async fn run(session: &Session, matches: &ArgMatches) -> Result<(), F
         "handover" => handover::run(session, matches).await,
         "keys" => read::keys(session, matches),
         "key-proof" => read::key_proof(session, matches),
-        "token" => token::token(session, matches),
+        "token" => token::token(session, matches).await,
         "search" => read::search(session, matches).await,
         "prove" => prove::bundle(session, matches).await,
         "read" => sealed::read(session, matches).await,

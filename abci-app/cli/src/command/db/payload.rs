@@ -8,12 +8,8 @@ use mongo_ledger_core::{
     transaction::{Transaction, build},
 };
 use serde_json::json;
-use sirius_sdk::keystore::Name;
 
-use super::{
-    id, send,
-    wallet::{self, Owners},
-};
+use super::{id, send, wallet::Owners};
 use crate::{failure::Failure, progress::Progress, session::Session, show::print};
 
 /// What is said to who erases.
@@ -58,9 +54,8 @@ pub(super) async fn erase(session: &Session, matches: &ArgMatches) -> Result<(),
     if commitments.is_empty() {
         return Err(Failure::input(format!("asset {asset} has no payload that is not erased already")));
     }
-    let name = matches.get_one::<Name>("from").ok_or_else(|| Failure::input("name a key with --from"))?;
-    let secret = wallet::open(session, name)?;
-    let owners = || Owners::new(&session.keys).and(secret.public(), name);
+    let (name, secret) = send::signer(session, matches).await?;
+    let owners = || Owners::new(&session.keys).and(secret.public(), &name);
     for part in commitments.chunks(MOST) {
         let prepared = build::erase(&[secret.public()], asset, part);
         send::send(session, prepared, &secret, (owners(), None)).await?;

@@ -29,7 +29,7 @@ async fn change(
 ) -> Result<(), Failure> {
     let chain = session.config.database_trust()?.chain_id;
     let change = asked(right(session, matches).await?);
-    let (name, secret) = send::signer(session, matches)?;
+    let (name, secret) = send::signer(session, matches).await?;
     let admin = Condition::Ed25519(secret.public());
     // The same change may be made again later, and is then another transaction.
     let made = Object::from([("made".to_owned(), Session::now().to_rfc3339().into())]);

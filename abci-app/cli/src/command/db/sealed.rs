@@ -15,6 +15,7 @@ use super::{
     draft::reader,
     id, send, shown,
     wallet::{self, Owners},
+    whom::Whom,
 };
 use crate::{failure::Failure, progress::Progress, session::Session, show::print};
 
@@ -32,13 +33,9 @@ async fn latest(session: &Session, asset: &AssetId) -> Result<Sealed, Failure> {
     Ok(Sealed::latest(&history)?)
 }
 
-fn name(matches: &ArgMatches) -> Result<&Name, Failure> {
-    matches.get_one::<Name>("from").ok_or_else(|| Failure::input("name a key with --from"))
-}
-
 pub(super) async fn read(session: &Session, matches: &ArgMatches) -> Result<(), Failure> {
     let sealed = latest(session, &id(matches, "asset")?).await?;
-    let document = sealed.open(&wallet::reader(session, name(matches)?)?)?;
+    let document = sealed.open(&wallet::reader(session, &Whom::own(session, matches).await?)?)?;
     let text = json::canonical(&document.into(), Form::AsWritten);
     let readers: Vec<String> = sealed.readers().map(|reader| reader.to_string()).collect();
     let json = || {
@@ -66,14 +63,14 @@ pub(super) async fn readers(session: &Session, matches: &ArgMatches) -> Result<(
     }
     let texts = matches.get_many::<String>("key").into_iter().flatten();
     let keys = texts.map(|text| reader(session, text)).collect::<Result<Vec<ReaderKey>, _>>()?;
-    let name = name(matches)?;
-    let (secret, own) = (wallet::open(session, name)?, wallet::reader(session, name)?);
+    let name = Whom::own(session, matches).await?;
+    let (secret, own) = (wallet::open(session, &name)?, wallet::reader(session, &name)?);
     let document = match word {
         "add" => sealed.admit(&own, &keys)?,
         _ => sealed.without(&own, &keys, &Place::new(Some(asset), [secret.public()]))?,
     };
     let prepared = build::record(&[secret.public()], Asset::Id(asset), Some(document));
-    let owners = Owners::new(&session.keys).and(secret.public(), name);
+    let owners = Owners::new(&session.keys).and(secret.public(), &name);
     send::send(session, prepared, &secret, (owners, None)).await?;
     match word {
         "remove" if !session.output.is_json() => print(KEPT),

@@ -40,7 +40,7 @@ pub(super) async fn create(session: &Session, matches: &ArgMatches) -> Result<()
         Some(text) => Some((Whom::find(session, text).await?, text)),
         None => None,
     };
-    let (name, secret) = signer(session, matches)?;
+    let (name, secret) = signer(session, matches).await?;
     let (key, mut owners) = (secret.public(), owners(session, &name, &secret));
     let owner = to.as_ref().map_or(key, |(whom, _)| whom.key);
     let draft = drafted(session, matches, (&name, Place::new(None, [key])), data)?;
@@ -53,7 +53,7 @@ pub(super) async fn create(session: &Session, matches: &ArgMatches) -> Result<()
 
 pub(super) async fn record(session: &Session, matches: &ArgMatches) -> Result<(), Failure> {
     let data = needed_document(matches, "data")?;
-    let (name, secret) = signer(session, matches)?;
+    let (name, secret) = signer(session, matches).await?;
     let asset = matches.get_one::<AssetId>("asset").copied();
     let place = Place::new(asset, [secret.public()]);
     let draft = drafted(session, matches, (&name, place), data)?;
@@ -80,9 +80,9 @@ pub(super) async fn transfer(session: &Session, matches: &ArgMatches) -> Result<
         )));
     }
     let holdings = holding::unspent(&history);
-    let (name, secret) = match matches.get_one::<Name>("from") {
-        Some(name) => (name.clone(), wallet::open(session, name)?),
-        None => wallet::owner(session, &holding::owners(&holdings))?,
+    let (name, secret) = match matches.contains_id("from") {
+        true => signer(session, matches).await?,
+        false => wallet::owner(session, &holding::owners(&holdings))?,
     };
     let amount = matches.get_one::<u64>("amount").copied();
     let prepared = holding::transfer(&holdings, asset, (secret.public(), to.key), amount, metadata)?;
@@ -95,9 +95,10 @@ pub(super) fn owners(session: &Session, name: &Name, secret: &SecretKey) -> Owne
     Owners::new(&session.keys).and(secret.public(), name)
 }
 
-pub(super) fn signer(session: &Session, matches: &ArgMatches) -> Result<(Name, SecretKey), Failure> {
-    let name = matches.get_one::<Name>("from").ok_or_else(|| Failure::input("name a key with --from"))?;
-    Ok((name.clone(), wallet::open(session, name)?))
+pub(super) async fn signer(session: &Session, matches: &ArgMatches) -> Result<(Name, SecretKey), Failure> {
+    let name = Whom::own(session, matches).await?;
+    let secret = wallet::open(session, &name)?;
+    Ok((name, secret))
 }
 
 /// The document as it will stand on the chain, when it is to be sealed or has bodies beside it.

@@ -11,16 +11,15 @@ use std::{
 use clap::ArgMatches;
 use mongo_ledger_core::pass::Pass;
 use serde_json::json;
-use sirius_sdk::keystore::Name;
 
-use super::wallet;
+use super::{wallet, whom::Whom};
 use crate::{failure::Failure, session::Session};
 
 /// Seconds of an hour.
 const HOUR: u64 = 3_600;
 
-pub(super) fn token(session: &Session, matches: &ArgMatches) -> Result<(), Failure> {
-    let name = matches.get_one::<Name>("from").ok_or_else(|| Failure::input("name a key with --from"))?;
+pub(super) async fn token(session: &Session, matches: &ArgMatches) -> Result<(), Failure> {
+    let name = Whom::own(session, matches).await?;
     let chain = match matches.get_one::<String>("chain") {
         Some(chain) => chain.clone(),
         None => session.config.database_trust()?.chain_id,
@@ -29,7 +28,7 @@ pub(super) fn token(session: &Session, matches: &ArgMatches) -> Result<(), Failu
     let hours = matches.get_one::<u32>("hours").copied().unwrap_or(24);
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let until = now.saturating_add(u64::from(hours).saturating_mul(HOUR));
-    let secret = wallet::open(session, name)?;
+    let secret = wallet::open(session, &name)?;
     let pass = Pass { chain, key: secret.public().to_string(), audience, until };
     let token = pass.sign(&secret);
     let json = || json!({ "token": token, "chain": pass.chain, "key": pass.key, "audience": pass.audience, "until": pass.until });

@@ -87,27 +87,8 @@ pub(super) fn owner(
 ) -> Result<(Name, SecretKey), Failure> {
     let known = |entry: &&Entry| public_key(entry).is_none_or(|key| owners.contains_key(&key));
     let candidates: Vec<&Entry> = session.keys.iter().filter(known).collect();
-    if candidates.len() > MOST_OPENED {
-        return Err(Failure::input(format!(
-            "{} keys would have to be opened to see which owns something of it; name the key with --from",
-            candidates.len()
-        )));
-    }
-    let mut found = Vec::new();
-    if !candidates.is_empty() {
-        let (passphrase, keystore) = (prompt::passphrase(&session.config)?, session.keystore()?);
-        for entry in candidates {
-            let secret = match signing_key(&keystore, entry, &passphrase) {
-                Ok(secret) => secret,
-                // A key that has none for the database owns nothing there.
-                Err(DatabaseKeyError::NoWords(_)) => continue,
-                Err(error) => return Err(error.into()),
-            };
-            if owners.contains_key(&secret.public()) {
-                found.push((entry.name.clone(), secret));
-            }
-        }
-    }
+    let mut found = opened(session, &candidates)?;
+    found.retain(|(_, secret)| owners.contains_key(&secret.public()));
     match found.len() {
         1 => found.pop().ok_or_else(|| Failure::input("name the key with --from")),
         0 => Err(Failure::input(format!(
@@ -119,4 +100,38 @@ pub(super) fn owner(
             Err(Failure::input(format!("{} own something of it; say which with --from", names.join(" and "))))
         }
     }
+}
+
+/// The name of the home's key by which the database knows somebody; `None` where it is not here.
+pub(super) fn named(session: &Session, key: &PublicKey) -> Result<Option<Name>, Failure> {
+    if let Some(entry) = session.keys.iter().find(|entry| public_key(entry).as_ref() == Some(key)) {
+        return Ok(Some(entry.name.clone()));
+    }
+    let hidden: Vec<&Entry> = session.keys.iter().filter(|entry| public_key(entry).is_none()).collect();
+    let found = opened(session, &hidden)?.into_iter().find(|(_, secret)| secret.public() == *key);
+    Ok(found.map(|(name, _)| name))
+}
+
+/// The secrets of those entries that have one for the database.
+fn opened(session: &Session, entries: &[&Entry]) -> Result<Vec<(Name, SecretKey)>, Failure> {
+    if entries.len() > MOST_OPENED {
+        return Err(Failure::input(format!(
+            "{} keys would have to be opened to see which is meant; name the key with --from",
+            entries.len()
+        )));
+    }
+    let mut found = Vec::new();
+    if entries.is_empty() {
+        return Ok(found);
+    }
+    let (passphrase, keystore) = (prompt::passphrase(&session.config)?, session.keystore()?);
+    for entry in entries {
+        match signing_key(&keystore, entry, &passphrase) {
+            Ok(secret) => found.push((entry.name.clone(), secret)),
+            // A key that has none for the database signs nothing there.
+            Err(DatabaseKeyError::NoWords(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(found)
 }

@@ -1,9 +1,13 @@
 //! Whom a person means on the database: one of the home's keys, a public key, or somebody the ledger knows.
 
+use clap::ArgMatches;
 use mongo_ledger_core::key::PublicKey;
 use serde_json::{Value, json};
 use sirius_ledger::base::name::Name;
-use sirius_sdk::identity::{Identity, Source};
+use sirius_sdk::{
+    identity::{Identity, Source},
+    keystore::Name as KeyName,
+};
 
 use super::wallet;
 use crate::{failure::Failure, progress::Progress, session::Session};
@@ -54,6 +58,35 @@ impl Whom {
         }
     }
 
+    /// The name of the home's key that `--from` means: it is called so, or the ledger's name of an account whose key in the
+    /// database it is.
+    ///
+    /// # Errors
+    /// There is no such key here, or the ledger does not prove whom the name means.
+    pub(super) async fn own(session: &Session, matches: &ArgMatches) -> Result<KeyName, Failure> {
+        let text =
+            matches.get_one::<String>("from").ok_or_else(|| Failure::input("name a key with --from"))?;
+        let name = match text.strip_prefix(LEDGER) {
+            Some(name) => name_of(name)?,
+            None => match text.parse::<KeyName>() {
+                Ok(key) if is_here(session, &key) || Name::parse(text).is_err() => {
+                    return Ok(session.key(&key)?.name.clone());
+                }
+                _ => name_of(text)?,
+            },
+        };
+        let whom = Self::of_name(session, &name).await?;
+        wallet::named(session, &whom.key)?.ok_or_else(|| {
+            Failure::input(format!(
+                "the database knows {} by the key {}, which is none of those in {}; sign where that key is, or name one \
+                 of `sirius keys list`",
+                whom.understood,
+                whom.key,
+                session.config.keys.display()
+            ))
+        })
+    }
+
     async fn of_name(session: &Session, name: &Name) -> Result<Self, Failure> {
         let progress = Progress::start(format!("asking the ledger, with proof, whom {name} means"));
         let identity = session.prover()?.identity_of_name(name, Session::now).await?;
@@ -87,6 +120,12 @@ impl Whom {
         });
         json!({ "public_key": self.key.to_string(), "understood": self.understood, "ledger": ledger })
     }
+}
+
+/// Whether one of the home's keys or multisigs is called so.
+fn is_here(session: &Session, name: &KeyName) -> bool {
+    let keys = session.keys.iter().map(|key| &key.name);
+    keys.chain(session.groups.iter().map(|group| &group.name)).any(|here| here == name)
 }
 
 fn name_of(text: &str) -> Result<Name, Failure> {

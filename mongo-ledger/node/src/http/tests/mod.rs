@@ -4,6 +4,7 @@
 mod access;
 mod beside;
 mod payloads;
+mod peers;
 mod roles;
 mod secure;
 mod stream;

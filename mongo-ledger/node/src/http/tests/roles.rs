@@ -12,7 +12,7 @@ use mongo_ledger_core::{
 use serde_json::json;
 use tendermint_proto::v0_38::abci::{RequestCheckTx, RequestProcessProposal};
 
-use super::*;
+use super::{super::roles::MOST_LOOKED_AT, *};
 
 fn permissioned() -> Bed {
     let admin = alice().public();
@@ -80,6 +80,25 @@ fn roles_are_listed_searched_and_proven() {
     assert!(found.0 == 200 && found.1.contains(&given.id().to_string()), "{found:?}");
     let health = bed.get("/health");
     assert_eq!((&health["access"], &health["chain"]), (&json!("permissioned"), &json!("http")));
+}
+
+#[test]
+fn one_question_looks_at_so_many_grants_and_says_where_the_next_goes_on() {
+    let bed = permissioned();
+    let granted =
+        |role, namespace: &str| changed(&Change::Grant { right: right(role, namespace), until: None });
+    let many: Vec<_> =
+        (0..MOST_LOOKED_AT).map(|number| granted(Role::Issuer, &format!("n{number}"))).collect();
+    let rare = granted(Role::Auditor, "wine");
+    bed.block(&many.iter().chain([&rare]).collect::<Vec<_>>());
+    for query in ["role=auditor", "role=auditor&limit=1", "namespace=wine&role=auditor"] {
+        let (none, next) = bed.part(&format!("/api/v1/roles?{query}"));
+        assert_eq!(none, Vec::<Value>::new(), "{query}: the rare one lies behind what one question looks at");
+        let (found, end) = bed.part(&format!("/api/v1/roles?{query}&after={}", next.unwrap()));
+        assert_eq!((found.len(), &found[0]["role"], end), (1, &json!("auditor"), None), "{query}");
+    }
+    let (usual, next) = bed.part("/api/v1/roles");
+    assert_eq!((usual.len(), next.is_some()), (1_000, true), "a part has a bound without `limit` too");
 }
 
 #[test]

@@ -47,7 +47,7 @@ refusals! {
             "the chain's deposit has {left}{denom} left, this header costs {needed}{denom}; add to it by `tx anchor deposit`",
         /// Trust that has run out.
         "anchor" 12 => Expired { height: u64, seconds: u64 }:
-            "header {height} is older than the trusting period of {seconds} seconds, nothing is verified from it any more",
+            "header {height} is older than the trusting period of {seconds} seconds, nothing is verified from it any more; a vote can renew the trust (`tx anchor renew`)",
         /// A time that is not yet.
         "anchor" 13 => FromTheFuture { height: u64, seconds: u64 }:
             "the time of header {height} is more than {seconds} seconds ahead of the ledger's; wait, and check the chain's clocks",
@@ -90,5 +90,8 @@ refusals! {
         /// A genesis section that contradicts itself or the bank.
         "anchor" 26 => BadGenesis { cause: String }:
             "{cause}",
+        /// A vote where validators can still sign.
+        "anchor" 27 => StillTrusted { height: u64, seconds: u64 }:
+            "header {height} is trusted for {seconds} seconds from its time on, which are not over; post a later header",
     }
 }

@@ -4,7 +4,8 @@
 //! A chain registers with a bond and one header that is trusted. Whoever posts a later header is repaid from the chain's
 //! deposit; the header counts when more than a third of the power that the last one announced, and more than two thirds
 //! of its own validators, signed it, within the trusting period. Two headers of one height that were both signed freeze
-//! the anchor for ever and cost the bond. Against the app hash of an anchored header anybody proves a record, or what a
+//! the anchor for ever and cost the bond. A chain whose newest header is no longer trusted goes on when the ledger's authority
+//! vouches for a later one. Against the app hash of an anchored header anybody proves a record, or what a
 //! key of the chain's state holds or does not hold; other modules ask [`proven`].
 //!
 //! It is no bridge of coins, it executes nothing of the other chain, and it does not know whether that chain's first header
@@ -26,6 +27,7 @@ mod post;
 mod prove;
 mod query;
 mod register;
+mod renew;
 mod sim;
 mod state;
 mod subject;
@@ -47,6 +49,7 @@ pub use made::Draft;
 pub use post::PostHeader;
 pub use prove::ProveRecord;
 pub use register::RegisterChain;
+pub use renew::RenewTrust;
 pub use state::{account, chain, header, proven};
 pub use subject::{Proven, Subject, What};
 
@@ -68,7 +71,8 @@ impl Module for Anchor {
             .message::<Withdraw>("withdraw")
             .message::<Close>("close")
             .message::<SubmitConflict>("conflict")
-            .message::<ProveRecord>("prove");
+            .message::<ProveRecord>("prove")
+            .message::<RenewTrust>("renew");
         on.query("chains", "/sirius.anchor.v1.Query/Chains", query::chains)
             .query("chain", "/sirius.anchor.v1.Query/Chain", query::chain)
             .query("headers", "/sirius.anchor.v1.Query/Headers", query::headers)
@@ -83,7 +87,8 @@ impl Module for Anchor {
             .random_move("withdraw", sim::withdraw)
             .random_move("close", sim::close)
             .random_move("conflict", sim::conflict)
-            .random_move("prove", sim::prove);
+            .random_move("prove", sim::prove)
+            .random_move("renew", sim::renew);
     }
 
     fn init(genesis: Genesis, ctx: &mut Context<'_>, state: &mut dyn Write) -> Result<(), Error> {

@@ -162,7 +162,7 @@ pub(super) fn newest(state: &dyn Read, chain_id: &str, chain: &Chain) -> Result<
 }
 
 /// Drops the oldest headers beyond the limit, a few at a time.
-fn drop_oldest(state: &mut dyn Write, chain_id: &str, chain: &mut Chain) -> Result<(), Fault> {
+pub(super) fn drop_oldest(state: &mut dyn Write, chain_id: &str, chain: &mut Chain) -> Result<(), Fault> {
     let beyond = chain.kept.saturating_sub(MOST_HEADERS.get(state)?);
     let count = usize::try_from(beyond).unwrap_or(DROPPED).min(DROPPED);
     if count == 0 {

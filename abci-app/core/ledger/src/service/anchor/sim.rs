@@ -25,6 +25,7 @@ use super::{
     state::denom,
     wire::anchor as wire,
 };
+use crate::consensus::params::authority;
 
 /// How many chains there can be.
 const CHAINS: u64 = 60;
@@ -212,4 +213,17 @@ pub(super) fn prove(dice: &mut Dice, world: &World<'_>, player: Address) -> Resu
         message.entry = Some(database.entry(key)?);
     }
     Ok(packed(&message))
+}
+
+/// A header by the authority that nothing has to lead to; mostly the chain is trusted still, and now and then somebody else
+/// tries.
+pub(super) fn renew(dice: &mut Dice, world: &World<'_>, player: Address) -> Result<Option<Any>, Fault> {
+    let Some((chain_id, chain)) = some_chain(dice, world)? else { return Ok(None) };
+    if !dice.once_in(if authority(world.state)? == player { 3 } else { 30 }) {
+        return Ok(None);
+    }
+    let height = chain.latest.height.saturating_add(dice.below(40));
+    let block = block(world, (&chain_id, height), world.time, Database::new()?.app_hash());
+    let authority = player.bech32(&world.chain.prefix);
+    Ok(block.and_then(|block| packed(&wire::MsgRenewTrust { authority, block: Some(block) })))
 }

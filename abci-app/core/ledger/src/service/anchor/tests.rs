@@ -4,6 +4,7 @@
 
 mod life;
 mod proof;
+mod renew;
 mod wrong;
 
 use serde_json::json;
@@ -104,6 +105,10 @@ fn withdrawn(owner: &Key, amount: u128) -> Any {
 
 fn closed(owner: &Key, chain_id: &str) -> Any {
     any(&wire::MsgClose { owner_address: text(&owner.address()), chain_id: chain_id.into() })
+}
+
+pub(super) fn renewed(authority: &Key, block: wire::LightBlock) -> Any {
+    any(&wire::MsgRenewTrust { authority: text(&authority.address()), block: Some(block) })
 }
 
 /// Two headers 11 of [`CHAIN`], shown by somebody.
@@ -300,6 +305,9 @@ fn of_proofs() -> Vec<Case> {
         }),
         Case::new(("anchor", 24, "BadProof"), "the path leads to another root", || {
             unproven(|message| message.record.as_mut().unwrap().position = 9).into()
+        }),
+        Case::new(("anchor", 27, "StillTrusted"), "header 10 is trusted for 3600 seconds", || {
+            refuse(&bed(), &alice(), renewed(&alice(), draft(15, 1).all())).into()
         }),
         Case::new(("anchor", 25, "Outdated"), "proven against header 15 already, header 10 is older", || {
             let mut bed = bed();

@@ -48,13 +48,18 @@ impl Rules {
     /// Whether a header's time is neither too old to be trusted nor in the future.
     pub(super) fn check_time(&self, block: &LightBlock) -> Result<(), Refused> {
         let (height, time) = (block.height(), block.signed.header.time);
-        if time.checked_add(Duration::from_secs(self.trusting)).is_none_or(|end| end <= self.now) {
+        if !self.trusts(time) {
             return Err(Refused::Expired { height, seconds: self.trusting });
         }
         if self.now.checked_add(Duration::from_secs(self.drift)).is_none_or(|latest| time >= latest) {
             return Err(Refused::FromTheFuture { height, seconds: self.drift });
         }
         Ok(())
+    }
+
+    /// Whether a header of this time is still trusted.
+    pub(super) fn trusts(&self, time: Time) -> bool {
+        time.checked_add(Duration::from_secs(self.trusting)).is_some_and(|end| end > self.now)
     }
 
     fn options(&self) -> Options {

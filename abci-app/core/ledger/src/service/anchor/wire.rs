@@ -574,6 +574,42 @@ pub mod anchor {
             "/sirius.anchor.v1.MsgProveRecordResponse".into()
         }
     }
+    /// Trusts a header to which nothing leads any more, since the newest one's trusting period ran out.
+    #[derive(Clone, PartialEq, ::prost::Message)]
+    pub struct MsgRenewTrust {
+        /// The ledger's authority, which votes decide for.
+        #[prost(string, tag = "1")]
+        pub authority: ::prost::alloc::string::String,
+        /// The header, signed by more than two thirds of its own validators and itself within the trusting period.
+        #[prost(message, optional, tag = "2")]
+        pub block: ::core::option::Option<LightBlock>,
+    }
+    impl ::prost::Name for MsgRenewTrust {
+        const NAME: &'static str = "MsgRenewTrust";
+        const PACKAGE: &'static str = "sirius.anchor.v1";
+        fn full_name() -> ::prost::alloc::string::String {
+            "sirius.anchor.v1.MsgRenewTrust".into()
+        }
+        fn type_url() -> ::prost::alloc::string::String {
+            "/sirius.anchor.v1.MsgRenewTrust".into()
+        }
+    }
+    #[derive(Clone, Copy, PartialEq, ::prost::Message)]
+    pub struct MsgRenewTrustResponse {
+        /// The header that is the newest now.
+        #[prost(uint64, tag = "1")]
+        pub height: u64,
+    }
+    impl ::prost::Name for MsgRenewTrustResponse {
+        const NAME: &'static str = "MsgRenewTrustResponse";
+        const PACKAGE: &'static str = "sirius.anchor.v1";
+        fn full_name() -> ::prost::alloc::string::String {
+            "sirius.anchor.v1.MsgRenewTrustResponse".into()
+        }
+        fn type_url() -> ::prost::alloc::string::String {
+            "/sirius.anchor.v1.MsgRenewTrustResponse".into()
+        }
+    }
     #[derive(Clone, PartialEq, ::prost::Message)]
     pub struct QueryChainsRequest {
         #[prost(message, optional, tag = "1")]
