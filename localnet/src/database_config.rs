@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use crate::{
-    DatabaseRecord, Documents, HostFiles, Layer, Ports, Snapshots,
+    DatabaseRecord, Documents, HostFiles, Layer, Ports, Readers, Snapshots,
     node_config::{Cometbft, Listen, Log},
 };
 
@@ -17,6 +17,7 @@ struct DatabaseConfig<'a> {
     index: Index<'a>,
     snapshots: Snapshots,
     http: Listen,
+    access: Access,
     websocket: Listen,
     cometbft: Cometbft,
     payloads: Payloads,
@@ -52,6 +53,11 @@ struct Index<'a> {
 }
 
 #[derive(Serialize)]
+struct Access {
+    read: Readers,
+}
+
+#[derive(Serialize)]
 struct Payloads {
     peers: Vec<String>,
 }
@@ -79,6 +85,7 @@ pub(crate) fn render(
         index: Index { path: "data", keep_versions: record.keep_versions },
         snapshots: record.snapshots,
         http: Listen::loopback(ports.http(index)),
+        access: Access { read: record.read },
         websocket: Listen::loopback(ports.websocket(index)),
         cometbft: Cometbft::of(ports, Layer::Database, index, files),
         payloads: Payloads::of(ports, index, hosts),
@@ -101,6 +108,7 @@ mod tests {
             chain_id: "db".to_owned(),
             keep_versions: 1_000,
             anchor_every: 0,
+            read: Readers::Roles,
             snapshots: Snapshots::default(),
         }
     }
@@ -127,6 +135,9 @@ keep = 2
 
 [http]
 listen = "127.0.0.1:9994"
+
+[access]
+read = "roles"
 
 [websocket]
 listen = "127.0.0.1:9995"

@@ -60,7 +60,9 @@ pub use error::Error;
 pub use guest::{Beginning, Joined};
 pub use layer::{Layer, Layers};
 pub use layout::{DocumentFiles, HostFiles, Layout};
-pub use manifest::{Account, Application, Database, Denomination, Load, Manifest, Snapshots, Source, Store};
+pub use manifest::{
+    Account, Application, Database, Denomination, Load, Manifest, Readers, Snapshots, Source, Store,
+};
 pub use network::{Network, Options, Progress};
 pub use perturb::{Perturbation, PerturbationError};
 pub use ports::Ports;

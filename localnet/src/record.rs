@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use sirius_primitives::{Coins, Denom, sha256};
 
-use crate::{Application, Denomination, Error, Layer, Layers, Layout, Manifest, Snapshots, file};
+use crate::{Application, Denomination, Error, Layer, Layers, Layout, Manifest, Readers, Snapshots, file};
 
 /// The network that lies ready in a folder. Written last, so that it stands for a complete set of files.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,6 +46,9 @@ pub struct DatabaseRecord {
     /// Every how many blocks its headers are posted to the ledger; 0 is never.
     #[serde(default)]
     pub anchor_every: u64,
+    /// Whom its nodes answer over HTTP.
+    #[serde(default)]
+    pub read: Readers,
     /// The snapshots that its nodes take.
     #[serde(default)]
     pub snapshots: Snapshots,

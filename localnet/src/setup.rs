@@ -127,6 +127,7 @@ fn record(layout: &Layout, manifest: &Manifest, addresses: &[Address]) -> Record
         chain_id: database.chain_id.clone(),
         keep_versions: database.keep_versions,
         anchor_every: database.anchor_every,
+        read: database.read,
         snapshots: manifest.snapshots,
     });
     Record {

@@ -98,11 +98,7 @@ impl Bed {
         Self::launch(manifest, |_| Ok(()), edit)
     }
 
-    /// The same with both.
-    ///
-    /// # Errors
-    /// Those of [`Bed::start`], and whatever either refuses.
-    pub fn launch(
+    fn launch(
         manifest: &Manifest,
         change: impl FnOnce(&mut Options) -> Result<()>,
         edit: impl FnOnce(&Layout) -> Result<()>,

@@ -6,7 +6,7 @@ mod http;
 use std::time::Duration;
 
 use anyhow::Result;
-use localnet::{Documents, Layer, Layers, Layout, Manifest, Options};
+use localnet::{Documents, Layer, Layers, Manifest};
 
 pub use documents::{Dump, alike, dump, holds, server};
 pub use http::{Http, Said};
@@ -29,23 +29,10 @@ pub fn start(documents: Documents) -> Result<Bed> {
 /// # Errors
 /// Those of [`Bed::start`].
 pub fn start_with(manifest: &Manifest, documents: Documents) -> Result<Bed> {
-    start_edited(manifest, documents, |_| Ok(()))
-}
-
-/// The same, with files that `edit` has had when they lay ready.
-///
-/// # Errors
-/// Those of [`Bed::start`], and whatever `edit` refuses.
-pub fn start_edited(
-    manifest: &Manifest,
-    documents: Documents,
-    edit: impl FnOnce(&Layout) -> Result<()>,
-) -> Result<Bed> {
-    let change = |options: &mut Options| {
+    Bed::start_with(manifest, |options| {
         options.layers = Some(Layers::only(Layer::Database));
         options.documents = documents;
         options.ready_timeout = READY;
         Ok(())
-    };
-    Bed::launch(manifest, change, edit)
+    })
 }

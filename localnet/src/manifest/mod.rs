@@ -74,8 +74,21 @@ pub struct Database {
     pub keep_versions: u64,
     /// Every how many blocks its headers are posted to the ledger, by the accounts in their order; 0 is never.
     pub anchor_every: u64,
+    /// Whom its nodes answer over HTTP.
+    pub read: Readers,
     /// The application's genesis state.
     pub app_state: serde_json::Value,
+}
+
+/// Whom the nodes of the database answer over HTTP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Readers {
+    /// Everybody.
+    #[default]
+    Open,
+    /// Those who hold a role on its chain.
+    Roles,
 }
 
 /// What executes the blocks of a network.

@@ -114,7 +114,7 @@ fn reads_the_database() {
     assert_eq!(database.chain_id, "net-1-db");
     assert_eq!(database.timeout_commit, Duration::from_secs(1));
     assert_eq!((database.max_tx_bytes, database.keep_versions), (512 << 10, 1_000));
-    assert_eq!(database.anchor_every, 0);
+    assert_eq!((database.anchor_every, database.read), (0, Readers::Open));
     assert_eq!(database.app_state, serde_json::json!({}));
     let tables = r#"
         [database]
@@ -123,12 +123,14 @@ fn reads_the_database() {
         max_tx_bytes = 7
         keep_versions = 8
         anchor_every = 9
+        read = "roles"
         [database.app_state.database]
         x = "1"
         "#;
     let database = parse("", tables).unwrap().database.unwrap();
     assert_eq!((database.chain_id.as_str(), database.timeout_commit.as_millis()), ("records-1", 200));
     assert_eq!((database.max_tx_bytes, database.keep_versions, database.anchor_every), (7, 8, 9));
+    assert_eq!(database.read, Readers::Roles);
     assert_eq!(database.app_state["database"]["x"], "1");
 }
 

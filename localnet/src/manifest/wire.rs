@@ -8,7 +8,9 @@ use sirius_primitives::{Address, Coin, Coins, Denom, Prefix};
 use sirius_sdk::key::{Mnemonic, Scheme};
 use sirius_sdk::keystore::Name;
 
-use super::{Account, Application, Database, Denomination, Load, Manifest, Snapshots, Source, Store};
+use super::{
+    Account, Application, Database, Denomination, Load, Manifest, Readers, Snapshots, Source, Store,
+};
 use crate::ports::MAX_HOSTS;
 use crate::{Error, Ports, load};
 
@@ -61,6 +63,8 @@ struct WireDatabase {
     keep_versions: u64,
     #[serde(default)]
     anchor_every: u64,
+    #[serde(default)]
+    read: Readers,
     #[serde(default)]
     app_state: toml::Table,
 }
@@ -305,6 +309,7 @@ fn database(wire: WireDatabase, ledger: &str) -> Result<Database, Error> {
         max_tx_bytes: wire.max_tx_bytes,
         keep_versions: wire.keep_versions,
         anchor_every: wire.anchor_every,
+        read: wire.read,
         app_state: app_state("database.app_state", wire.app_state)?,
     })
 }

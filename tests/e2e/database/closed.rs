@@ -1,13 +1,9 @@
 //! A network whose database answers readers alone: by tokens and signed requests of those who have a role, and no others.
 
-use std::{
-    fs::OpenOptions,
-    io::Write as _,
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result, ensure};
-use localnet::{Documents, Layer, Layout};
+use localnet::{Documents, Readers};
 use mongo_ledger_core::{
     key::SecretKey,
     pass::{KEY_HEADER, Pass, Request, SIGNATURE_HEADER, TIME_HEADER},
@@ -21,10 +17,9 @@ use crate::{
 };
 
 pub(crate) fn run(_: &mut Setting) -> Result<()> {
-    let manifest = bed::permissioned_manifest()?;
-    let hosts = manifest.hosts;
-    let close = |layout: &Layout| (0..hosts).try_for_each(|host| close(layout, host));
-    let bed = database::start_edited(&manifest, Documents::from_environment(), close)?;
+    let mut manifest = bed::permissioned_manifest()?;
+    manifest.database.as_mut().context("no database")?.read = Readers::Roles;
+    let bed = database::start_with(&manifest, Documents::from_environment())?;
     let setting = Setting { bed, serial: 0 };
     let chain = setting.network().record().database.as_ref().context("no database")?.chain_id.clone();
     let asset = begun(&setting)?;
@@ -35,13 +30,6 @@ pub(crate) fn run(_: &mut Setting) -> Result<()> {
     let (code, said) = operator(&setting, 1, &["verify", "doc", &asset])?;
     ensure!(code == Some(0), "{code:?}: {said}");
     reader.revoked()
-}
-
-/// Lets a host answer readers alone.
-fn close(layout: &Layout, host: usize) -> Result<()> {
-    let path = layout.chain(Layer::Database, host).app.join("mongo-ledger.toml");
-    let mut file = OpenOptions::new().append(true).open(path)?;
-    Ok(file.write_all(b"\n[access]\nread = \"roles\"\n")?)
 }
 
 /// A bottle of wine of Alice's, of which Bob may add records.

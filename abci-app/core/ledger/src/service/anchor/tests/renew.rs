@@ -37,7 +37,8 @@ fn a_chain_that_is_trusted_no_more_goes_on_from_the_header_of_a_vote() {
     // What was proven before counts as before, and headers follow from the new one.
     let subject = Subject::Record([2; 32]);
     assert!(super::super::proven(&bed.state, CHAIN, &subject).unwrap().is_some());
-    let next = draft(55, 4_000).with(|draft| (draft.validators, draft.next) = (members(OTHERS), members(OTHERS)));
+    let next =
+        draft(55, 4_000).with(|draft| (draft.validators, draft.next) = (members(OTHERS), members(OTHERS)));
     bed.block.time.seconds = START.seconds + 4_010;
     bed.deliver(&[&bob()], vec![posted(&bob(), vec![next.all()])]);
     assert_eq!(chain(&bed).latest.height, 55);
