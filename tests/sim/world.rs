@@ -93,14 +93,22 @@ impl World {
         world
     }
 
-    /// The same with a host whose disk breaks its promise once, and which is started again before anything hides that.
+    /// The same with a host whose disk breaks its promise once, and which is started again before anything hides that. A
+    /// power cut takes the promise with it: then the disk breaks the next one.
     pub(crate) fn live_with_a_liar(mut self, blocks: u64) -> Ending {
-        self.nodes[1].lie_at_commit();
-        let strange = self.send();
-        self.make_block(strange);
-        if self.nodes[1].is_up() {
-            self.nodes[1].end();
-            self.nodes[1].restart(&self.genesis, &self.blocks);
+        for _ in 0..blocks {
+            let is_up = self.nodes[1].is_up();
+            if is_up {
+                self.nodes[1].lie_at_commit();
+            }
+            let strange = self.send();
+            self.make_block(strange);
+            if is_up && self.nodes[1].is_up() {
+                self.nodes[1].end();
+                self.nodes[1].restart(&self.genesis, &self.blocks);
+                break;
+            }
+            self.bring_back();
         }
         self.live(blocks)
     }
