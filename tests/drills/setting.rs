@@ -40,13 +40,12 @@ impl Setting {
     }
 }
 
-/// Makes a node send votes at once and not every tenth of a second: of two votes that contradict each other the second
+/// Makes a node send votes at once and not every hundredth of a second: of two votes that contradict each other the second
 /// is asked for by nobody, so that both must be under way at the same time.
 pub(crate) fn quick_gossip(home: &Path) -> Result<()> {
     let path = home.join("config/config.toml");
     let text = fs::read_to_string(&path)?;
-    let quick =
-        text.replace("peer_gossip_sleep_duration = \"100ms\"", "peer_gossip_sleep_duration = \"1ms\"");
+    let quick = text.replace("peer_gossip_sleep_duration = \"10ms\"", "peer_gossip_sleep_duration = \"1ms\"");
     ensure!(quick != text, "{} does not say how often votes are sent", path.display());
     Ok(fs::write(path, quick)?)
 }
