@@ -229,7 +229,7 @@ pub mod anchor {
     /// What was proven of a database chain.
     #[derive(Clone, PartialEq, ::prost::Message)]
     pub struct Proven {
-        /// record-<transaction id> or entry-<key>, in hexadecimal digits.
+        /// "record-" and the transaction's id, or "entry-" and the key, in hexadecimal digits.
         #[prost(string, tag = "1")]
         pub subject: ::prost::alloc::string::String,
         /// The anchored header against which it was proven.
@@ -781,7 +781,7 @@ pub mod anchor {
     pub struct QueryProvenRequest {
         #[prost(string, tag = "1")]
         pub chain_id: ::prost::alloc::string::String,
-        /// record-<transaction id> or entry-<key>, in hexadecimal digits.
+        /// "record-" and the transaction's id, or "entry-" and the key, in hexadecimal digits.
         #[prost(string, tag = "2")]
         pub subject: ::prost::alloc::string::String,
     }
