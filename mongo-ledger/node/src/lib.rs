@@ -39,7 +39,9 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
-use sirius_host::{CallLogOptions, Handle, Options, Server, doctor, log, on_stop, snapshots::Pace};
+use sirius_host::{
+    CallLogOptions, Handle, Options, Server, doctor, log, on_stop, small_pages, snapshots::Pace,
+};
 use tokio::runtime::Runtime;
 use tracing::{error, info};
 
@@ -75,6 +77,7 @@ pub async fn connect(config: &Config) -> Result<Arc<dyn Documents>> {
 /// # Errors
 /// A part that cannot start, with its field or file.
 pub fn start(config: &Config) -> Result<()> {
+    small_pages();
     log::start(&config.log).context("mongo-ledger.toml")?;
     config.secrets().iter().try_for_each(|path| doctor::private(path))?;
     let runtime = runtime()?;
