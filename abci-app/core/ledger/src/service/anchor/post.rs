@@ -80,11 +80,7 @@ impl Message for PostHeader {
         if header.next_validators != chain.latest.next_validators {
             keys::validators(chain_id).set(state, &light::members(&self.last.next));
         }
-        keys::header(chain_id, header.height).set(state, &header);
-        chain.latest = header;
-        chain.posted = chain.posted.saturating_add(1);
-        chain.kept = chain.kept.saturating_add(1);
-        drop_oldest(state, chain_id, &mut chain)?;
+        advance(state, chain_id, &mut chain, header)?;
         chain.deposit = chain.deposit.checked_sub(price).unwrap_or_default();
         state::give(state, &self.poster, price)?;
         keys::chain(chain_id).set(state, &chain);
@@ -161,8 +157,22 @@ pub(super) fn newest(state: &dyn Read, chain_id: &str, chain: &Chain) -> Result<
     Ok(Trusted { height: chain.latest.height, time, next: light::kept(&members)? })
 }
 
+/// Makes a header a chain's newest, and drops the oldest beyond the limit.
+pub(super) fn advance(
+    state: &mut dyn Write,
+    chain_id: &str,
+    chain: &mut Chain,
+    header: Header,
+) -> Result<(), Fault> {
+    keys::header(chain_id, header.height).set(state, &header);
+    chain.latest = header;
+    chain.posted = chain.posted.saturating_add(1);
+    chain.kept = chain.kept.saturating_add(1);
+    drop_oldest(state, chain_id, chain)
+}
+
 /// Drops the oldest headers beyond the limit, a few at a time.
-pub(super) fn drop_oldest(state: &mut dyn Write, chain_id: &str, chain: &mut Chain) -> Result<(), Fault> {
+fn drop_oldest(state: &mut dyn Write, chain_id: &str, chain: &mut Chain) -> Result<(), Fault> {
     let beyond = chain.kept.saturating_sub(MOST_HEADERS.get(state)?);
     let count = usize::try_from(beyond).unwrap_or(DROPPED).min(DROPPED);
     if count == 0 {

@@ -17,7 +17,7 @@ use super::{
     chain::{Chain, Status},
     keys,
     light::{self, LightBlock},
-    post::drop_oldest,
+    post::advance,
     state::{self, address},
     verify::{self, Rules},
     wire::anchor as wire,
@@ -57,11 +57,7 @@ impl Message for RenewTrust {
         verify::own(&rules, &self.block)?;
         let header = self.block.header(ctx.block.height, self.authority);
         keys::validators(chain_id).set(state, &light::members(&self.block.next));
-        keys::header(chain_id, header.height).set(state, &header);
-        chain.latest = header;
-        chain.posted = chain.posted.saturating_add(1);
-        chain.kept = chain.kept.saturating_add(1);
-        drop_oldest(state, chain_id, &mut chain)?;
+        advance(state, chain_id, &mut chain, header)?;
         keys::chain(chain_id).set(state, &chain);
         ctx.emit(|_| {
             let shown = event("anchor_renewed").indexed("chain_id", chain_id);
