@@ -9,7 +9,7 @@ use mongo_ledger_core::{
 };
 use serde_json::json;
 
-use super::{id, send, wallet::Owners};
+use super::{id, send};
 use crate::{failure::Failure, progress::Progress, session::Session, show::print};
 
 /// What is said to who erases.
@@ -55,7 +55,7 @@ pub(super) async fn erase(session: &Session, matches: &ArgMatches) -> Result<(),
         return Err(Failure::input(format!("asset {asset} has no payload that is not erased already")));
     }
     let (name, secret) = send::signer(session, matches).await?;
-    let owners = || Owners::new(&session.keys).and(secret.public(), &name);
+    let owners = || send::owners(session, &name, &secret);
     for part in commitments.chunks(MOST) {
         let prepared = build::erase(&[secret.public()], asset, part);
         send::send(session, prepared, &secret, (owners(), None)).await?;

@@ -11,12 +11,7 @@ use sirius_sdk::{
     keystore::Name,
 };
 
-use super::{
-    draft::reader,
-    id, send, shown,
-    wallet::{self, Owners},
-    whom::Whom,
-};
+use super::{draft::reader, id, send, shown, wallet, whom::Whom};
 use crate::{failure::Failure, progress::Progress, session::Session, show::print};
 
 /// What is said to who removes a reader.
@@ -63,14 +58,14 @@ pub(super) async fn readers(session: &Session, matches: &ArgMatches) -> Result<(
     }
     let texts = matches.get_many::<String>("key").into_iter().flatten();
     let keys = texts.map(|text| reader(session, text)).collect::<Result<Vec<ReaderKey>, _>>()?;
-    let name = Whom::own(session, matches).await?;
-    let (secret, own) = (wallet::open(session, &name)?, wallet::reader(session, &name)?);
+    let (name, secret) = send::signer(session, matches).await?;
+    let own = wallet::reader(session, &name)?;
     let document = match word {
         "add" => sealed.admit(&own, &keys)?,
         _ => sealed.without(&own, &keys, &Place::new(Some(asset), [secret.public()]))?,
     };
     let prepared = build::record(&[secret.public()], Asset::Id(asset), Some(document));
-    let owners = Owners::new(&session.keys).and(secret.public(), &name);
+    let owners = send::owners(session, &name, &secret);
     send::send(session, prepared, &secret, (owners, None)).await?;
     match word {
         "remove" if !session.output.is_json() => print(KEPT),
