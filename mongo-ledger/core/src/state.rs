@@ -187,7 +187,7 @@ const GRANTS: &[u8] = b"r/";
 /// The state cannot be read.
 pub fn validators(state: &(impl Read + ?Sized)) -> Result<Vec<(PublicKey, u64)>, Fault> {
     listed(state, &Span::prefix(VALIDATORS), usize::MAX, |key, value| {
-        Ok(Some((PublicKey::new(name(VALIDATORS, key)?), Key::<u64>::decode(value)?)))
+        Ok((PublicKey::new(name(VALIDATORS, key)?), Key::<u64>::decode(value)?))
     })
 }
 
@@ -197,7 +197,7 @@ pub fn validators(state: &(impl Read + ?Sized)) -> Result<Vec<(PublicKey, u64)>,
 /// The state cannot be read.
 pub fn elections(state: &(impl Read + ?Sized)) -> Result<Vec<(TransactionId, Election)>, Fault> {
     listed(state, &Span::prefix(ELECTIONS), usize::MAX, |key, value| {
-        Ok(Some((TransactionId::new(name(ELECTIONS, key)?), Key::<Election>::decode(value)?)))
+        Ok((TransactionId::new(name(ELECTIONS, key)?), Key::<Election>::decode(value)?))
     })
 }
 
@@ -230,15 +230,7 @@ pub fn each_grant(
         None => GRANTS.to_vec(),
     };
     let span = behind(&prefix, after.map(|after| grant(after).as_bytes().to_vec()));
-    let mut fault = None;
-    state.scan(&span, Order::Ascending, &mut |_, value| match Key::<Grant>::decode(value) {
-        Ok(grant) => visit(grant),
-        Err(error) => {
-            fault = Some(error);
-            ControlFlow::Break(())
-        }
-    })?;
-    fault.map_or(Ok(()), Err)
+    each(state, &span, |_, value| Ok(visit(Key::<Grant>::decode(value)?)))
 }
 
 /// Bodies in the order of their commitments, behind one of them, at most so many.
@@ -252,7 +244,7 @@ pub fn payloads(
 ) -> Result<Vec<(Commitment, Payload)>, Fault> {
     let span = behind(PAYLOADS, after.map(|after| payload(after).as_bytes().to_vec()));
     listed(state, &span, most, |key, value| {
-        Ok(Some((Commitment::new(name(PAYLOADS, key)?), Key::<Payload>::decode(value)?)))
+        Ok((Commitment::new(name(PAYLOADS, key)?), Key::<Payload>::decode(value)?))
     })
 }
 
@@ -280,21 +272,31 @@ fn listed<T>(
     state: &(impl Read + ?Sized),
     span: &Span,
     most: usize,
-    read: impl Fn(&[u8], &[u8]) -> Result<Option<T>, Fault>,
+    read: impl Fn(&[u8], &[u8]) -> Result<T, Fault>,
 ) -> Result<Vec<T>, Fault> {
-    let (mut found, mut fault) = (Vec::new(), None);
+    let mut found = Vec::new();
     if most == 0 {
         return Ok(found);
     }
-    state.scan(span, Order::Ascending, &mut |key, value| {
-        match read(key, value) {
-            Ok(one) => found.extend(one),
-            Err(error) => fault = Some(error),
-        }
-        match fault.is_some() || found.len() >= most {
-            true => ControlFlow::Break(()),
-            false => ControlFlow::Continue(()),
-        }
+    each(state, span, |key, value| {
+        found.push(read(key, value)?);
+        Ok(if found.len() >= most { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     })?;
-    fault.map_or(Ok(found), Err)
+    Ok(found)
+}
+
+/// Shows `visit` the keys of a span and their values, in their order, until it breaks off or fails.
+fn each(
+    state: &(impl Read + ?Sized),
+    span: &Span,
+    mut visit: impl FnMut(&[u8], &[u8]) -> Result<ControlFlow<()>, Fault>,
+) -> Result<(), Fault> {
+    let mut fault = None;
+    state.scan(span, Order::Ascending, &mut |key, value| {
+        visit(key, value).unwrap_or_else(|error| {
+            fault = Some(error);
+            ControlFlow::Break(())
+        })
+    })?;
+    fault.map_or(Ok(()), Err)
 }
