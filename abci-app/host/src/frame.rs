@@ -1,7 +1,8 @@
 //! Received bytes cut into frames: a length as unsigned LEB128, then that many bytes.
 //!
 //! The buffer is a window over one allocation. Its size follows the bytes that really arrived, never the length a
-//! peer declares, and no byte is moved more often than twice.
+//! peer declares. What is moved is the unfinished frame at the end, or, while it is read ahead, at most as many bytes as were
+//! handled since.
 
 use std::io::{self, Read};
 
