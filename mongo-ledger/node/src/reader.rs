@@ -24,8 +24,7 @@ pub(crate) fn token(config: &Config, chain: &str) -> Result<Option<String>> {
         None if config.access.read == Read::Open => return Ok(None),
         None => validator(config)?,
     };
-    let audience = config.access.audience.as_deref().unwrap_or(chain);
-    Ok(Some(sign(&secret, chain, audience)))
+    Ok(Some(sign(config, &secret, chain)))
 }
 
 /// The key that `access.key` names.
@@ -36,12 +35,12 @@ pub(crate) fn named(config: &Config) -> Result<Option<SecretKey>> {
     config.access_key().map(|path| secret(&path).context("mongo-ledger.toml, access.key")).transpose()
 }
 
-/// A token of a key for nodes of `chain` that are called `audience`, for as long as one command takes.
-pub(crate) fn sign(secret: &SecretKey, chain: &str, audience: &str) -> String {
+/// A token of a key for nodes of `chain` that are called as this one, for as long as one command takes.
+pub(crate) fn sign(config: &Config, secret: &SecretKey, chain: &str) -> String {
     let now = time::OffsetDateTime::now_utc().unix_timestamp();
     let until = u64::try_from(now).unwrap_or_default().saturating_add(LIFE);
-    let key = secret.public().to_string();
-    Pass { chain: chain.to_owned(), key, audience: audience.to_owned(), until }.sign(secret)
+    let audience = config.access.audience.as_deref().unwrap_or(chain).to_owned();
+    Pass { chain: chain.to_owned(), key: secret.public().to_string(), audience, until }.sign(secret)
 }
 
 /// The key that CometBFT votes with.

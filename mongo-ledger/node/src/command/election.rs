@@ -26,24 +26,19 @@ use crate::{
 const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The own node, and the key of its validator.
-struct Member {
+struct Member<'a> {
     agent: ureq::Agent,
     api: String,
     secret: SecretKey,
-    /// What tokens for the own node name, when that asks for one.
-    audience: Option<Option<String>>,
+    config: &'a Config,
 }
 
-impl Member {
-    fn open(config: &Config) -> Result<Self> {
+impl<'a> Member<'a> {
+    fn open(config: &'a Config) -> Result<Self> {
         let agent =
             ureq::Agent::config_builder().timeout_global(Some(TIMEOUT)).http_status_as_error(false).build();
-        Ok(Self {
-            agent: agent.into(),
-            api: format!("http://{}/api/v1", config.http.listen),
-            secret: reader::validator(config)?,
-            audience: (config.access.read == Read::Roles).then(|| config.access.audience.clone()),
-        })
+        let api = format!("http://{}/api/v1", config.http.listen);
+        Ok(Self { agent: agent.into(), api, secret: reader::validator(config)?, config })
     }
 
     fn get(&self, path: &str) -> Result<Value> {
@@ -52,12 +47,11 @@ impl Member {
 
     /// The answer to a question that a closed chain answers its validators.
     fn get_as_validator(&self, path: &str) -> Result<Value> {
-        match &self.audience {
-            None => self.get(path),
-            Some(audience) => {
-                let chain = self.chain()?;
-                let audience = audience.as_deref().unwrap_or(&chain);
-                self.answer(path, Some(&reader::sign(&self.secret, &chain, audience)))
+        match self.config.access.read {
+            Read::Open => self.get(path),
+            Read::Roles => {
+                let token = reader::sign(self.config, &self.secret, &self.chain()?);
+                self.answer(path, Some(&token))
             }
         }
     }
