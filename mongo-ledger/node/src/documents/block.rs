@@ -12,7 +12,7 @@ use mongo_ledger_core::{
 use mongodb::bson::{Document, doc};
 
 use super::{
-    Collection, Documents, DocumentsError, Shape, StateDocument,
+    Collection, Documents, DocumentsError, Place, Shape, StateDocument,
     role::{granted, rights},
     state::{document, listed, wide},
     transaction::Placed,
@@ -271,58 +271,4 @@ async fn restore(to: &dyn Documents, outputs: Vec<OutputRef>) -> Result<(), Docu
         );
     }
     to.replace(Collection::Utxos, &utxos).await
-}
-
-/// A transaction as its document has it.
-#[derive(Debug, Clone)]
-pub struct Place {
-    /// The transaction.
-    pub transaction: Transaction,
-    record: mongo_ledger_core::record::Record,
-    index: u64,
-    time: String,
-}
-
-impl Place {
-    /// Reads a document of `transactions`.
-    ///
-    /// # Errors
-    /// It is not what this program writes.
-    pub fn read(id: &str, document: &Document) -> Result<Self, DocumentsError> {
-        let changed = |what: String| DocumentsError::Changed {
-            collection: Collection::Transactions,
-            id: id.into(),
-            what,
-        };
-        let text = |from: &Document, field: &str| {
-            from.get_str(field).map(str::to_owned).map_err(|error| changed(error.to_string()))
-        };
-        let raw = text(document, "raw")?;
-        let limits = Limits::of_any_length();
-        let transaction = Transaction::parse(raw.as_bytes(), &limits)
-            .map_err(|refusal| changed(format!("has a text that is no transaction: {refusal}")))?;
-        if transaction.id().to_string() != id {
-            return Err(changed("has the text of another transaction".into()));
-        }
-        let place = document.get_document("_l").map_err(|error| changed(error.to_string()))?;
-        let count = |field: &str| {
-            let found = place.get_i64(field).map_err(|error| changed(error.to_string()))?;
-            u64::try_from(found).map_err(|_| changed(format!("has a negative {field}")))
-        };
-        let record = mongo_ledger_core::record::Record {
-            height: count("h")?,
-            position: u32::try_from(count("i")?).map_err(|_| changed("has a wrong _l.i".into()))?,
-            id: *transaction.id(),
-            raw: sirius_primitives::sha256(raw.as_bytes()),
-            asset: transaction.asset_id(),
-            previous: text(place, "prev")?.parse().map_err(|_| changed("has a wrong _l.prev".into()))?,
-        };
-        let time = text(place, "time")?;
-        Ok(Self { record, index: count("n")?, time, transaction })
-    }
-
-    /// The transaction with its place.
-    pub fn placed(&self) -> Placed<'_> {
-        Placed { transaction: &self.transaction, record: self.record, index: self.index, time: &self.time }
-    }
 }

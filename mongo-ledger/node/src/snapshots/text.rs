@@ -1,10 +1,10 @@
 //! The text of a record as a document has it, and the leaf that the log must have for it.
 
-use mongo_ledger_core::{record::Record, transaction::TransactionId};
+use mongo_ledger_core::transaction::TransactionId;
 use mongodb::bson::{Bson, Document};
-use sirius_primitives::{Hash, sha256};
+use sirius_primitives::Hash;
 
-use crate::documents::Place;
+use crate::documents::{Place, said};
 
 /// The fields of a document that are read here, beside its `_id`.
 pub(crate) const FIELDS: [&str; 2] = ["raw", "_l"];
@@ -28,17 +28,8 @@ impl Text {
     pub(crate) fn read(mut document: Document) -> Option<Self> {
         let id: TransactionId = document.get_str("_id").ok()?.parse().ok()?;
         let Some(Bson::String(raw)) = document.remove("raw") else { return None };
-        let place = document.get_document("_l").ok()?;
-        let count = |field: &str| place.get_i64(field).ok().and_then(|count| u64::try_from(count).ok());
-        let record = Record {
-            height: count("h")?,
-            position: u32::try_from(count("i")?).ok()?,
-            id,
-            raw: sha256(raw.as_bytes()),
-            asset: place.get_str("asset").ok()?.parse().ok()?,
-            previous: place.get_str("prev").ok()?.parse().ok()?,
-        };
-        Some(Self { index: count("n")?, leaf: record.leaf(), previous: record.previous, raw })
+        let (index, record) = said(id, &raw, document.get_document("_l").ok()?).ok()?;
+        Some(Self { index, leaf: record.leaf(), previous: record.previous, raw })
     }
 
     /// Bytes that it holds on to.

@@ -149,5 +149,5 @@ fn a_text_that_somebody_changed_is_refused_with_its_name() {
     };
     check(&place("n", 7), "is not the record that the log has");
     check(&place("h", 1_000), "is not the record that the log has");
-    check(&place("i", -1), "has a negative i");
+    check(&place("i", -1), "has a wrong _l.i");
 }
