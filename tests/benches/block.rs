@@ -5,7 +5,7 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a benchmark that panics fails")]
 
-use std::{collections::BTreeMap, sync::Arc, time::Instant};
+use std::{collections::BTreeMap, process, sync::Arc, time::Instant};
 
 use anyhow::Result;
 use bytes::Bytes;
@@ -23,7 +23,10 @@ use sirius_ledger::base::bank::wire::bank::MsgSend;
 use sirius_primitives::{Address, Blocks, Gas, Height, Prefix, PublicKey, sha256};
 use sirius_runtime::{App, Begun, BlockInfo, BlockLimits, Chain, Mode, Report, dice::Dice};
 use sirius_store::{Disk, DiskOptions, Options, Overlay, Read, Store};
-use sirius_tests::bench::{Record, median, percentile};
+use sirius_tests::{
+    bench::{Record, median, percentile},
+    usage,
+};
 use tendermint_proto::google::protobuf::Any;
 
 const CHAIN: &str = "sirius-bench-1";
@@ -166,21 +169,6 @@ fn seconds(work: impl FnOnce() -> Result<()>) -> Result<f64> {
     Ok(start.elapsed().as_secs_f64())
 }
 
-/// Seconds of processor time this process has used, user and system.
-fn processor() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or("").split_whitespace().collect();
-    let ticks = |index: usize| fields.get(index).and_then(|field| field.parse::<f64>().ok()).unwrap_or(0.0);
-    // Fields 14 and 15 of proc(5), in ticks of 1/100 s.
-    (ticks(11) + ticks(12)) / 100.0
-}
-
-fn resident_megabytes() -> f64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or("0");
-    line.trim().trim_end_matches(" kB").parse::<f64>().unwrap_or(0.0) / 1024.0
-}
-
 /// What verifying the signatures alone takes, on all cores.
 fn verify_alone(txs: &[Bytes]) -> f64 {
     let signed: Vec<_> = txs
@@ -218,12 +206,12 @@ fn blocks(bed: &mut Bed, accounts: usize) -> Result<f64> {
         let txs = bed.transfers(TRANSFERS);
         check(bed, &txs)?;
         let block = bed.block();
-        let (start, used) = (Instant::now(), processor());
+        let (start, used) = (Instant::now(), usage::worked(process::id())?);
         for (part, taken) in commit(bed, &block, &txs)? {
             split.entry(part).or_default().push(taken / TRANSFERS as f64 * 1e6);
         }
         seen.push(TRANSFERS as f64 / start.elapsed().as_secs_f64());
-        core.push(TRANSFERS as f64 / (processor() - used));
+        core.push(TRANSFERS as f64 / (usage::worked(process::id())? - used));
     }
     Record::ratio(
         &format!("block_unseen_{accounts}"),
@@ -317,7 +305,8 @@ fn main() -> Result<()> {
         let mut bed = Bed::new(*accounts)?;
         costs.push(blocks(&mut bed, *accounts)?);
         node(bed, *accounts)?;
-        println!("resident memory of this process: {:.0} MB, the load's own among it", resident_megabytes());
+        let memory = usage::memory(process::id())?;
+        println!("resident memory of this process: {memory:.0} MB, the load's own among it");
     }
     if let (Some(small), Some(large), true) = (costs.first(), costs.last(), costs.len() > 1) {
         Record::ratio("block_growth", *large, "µs a transfer", large / small, "the smallest chain's")?;

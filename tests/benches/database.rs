@@ -13,6 +13,7 @@ use sirius_tests::{
     bench::{Record, median},
     database::{self, Http},
     load::{self, Plan, Report},
+    usage,
 };
 
 /// Assets that are made beforehand, each of which is moved once: enough for the whole load at 1,500 transactions a second.
@@ -20,8 +21,6 @@ const ASSETS: usize = 18_000;
 /// Transactions under way over all hosts, when nothing else is said: what waits longer than four seconds at the least rate
 /// that is asked for would be too many.
 const UNDER_WAY: usize = 1_400;
-/// The kernel's clock ticks a second, in which it counts processor time (`USER_HZ`, 100 on Linux everywhere).
-const TICKS: f64 = 100.0;
 
 fn plan(under_way: usize) -> Plan {
     Plan {
@@ -46,25 +45,15 @@ impl Spent {
     /// Processor seconds since each program began.
     fn now(bed: &Bed) -> Result<Self> {
         let status = bed.network().status();
-        let mut spent = Self { load: seconds("self")?, ..Self::default() };
+        let mut spent = Self { load: usage::worked(std::process::id())?, ..Self::default() };
         for host in &status.database.context("the database runs")?.hosts {
-            let of = |pid: Option<u32>| pid.map_or(Ok(0.0), |pid| seconds(&pid.to_string()));
+            let of = |pid: Option<u32>| pid.map_or(Ok(0.0), usage::worked);
             spent.cometbft += of(host.node.cometbft_pid)?;
             spent.ledger += of(host.node.app_pid)?;
             spent.documents += of(host.server.as_ref().and_then(|server| server.pid))?;
         }
         Ok(spent)
     }
-}
-
-/// User and system time of a process (proc(5), `stat`, fields 14 and 15).
-fn seconds(process: &str) -> Result<f64> {
-    let path = format!("/proc/{process}/stat");
-    let text = fs::read_to_string(&path).with_context(|| format!("reading {path}"))?;
-    // The second field is a name in brackets, which may hold anything.
-    let (_, fields) = text.rsplit_once(") ").with_context(|| format!("{path} has no name"))?;
-    let ticks = fields.split(' ').skip(11).take(2).map(str::parse::<f64>);
-    Ok(ticks.sum::<Result<f64, _>>()? / TICKS)
 }
 
 /// Seconds for which blocks waited for their documents, summed over all hosts.

@@ -14,4 +14,5 @@ pub mod rpc;
 pub mod signer;
 pub mod solo;
 pub mod trade;
+pub mod usage;
 pub mod wire;

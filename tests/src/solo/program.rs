@@ -1,7 +1,6 @@
 //! A program that ends with whoever started it, and what it uses.
 
 use std::{
-    fs,
     io::{BufRead as _, BufReader},
     path::Path,
     process::{Child, Command, Stdio},
@@ -12,10 +11,10 @@ use std::{
 use anyhow::{Context as _, Result, ensure};
 use localnet::Binaries;
 
+use crate::usage;
+
 /// How long a program may take to start or to stop.
 pub(super) const PATIENCE: Duration = Duration::from_secs(60);
-/// Clock ticks of a second in `/proc`, on every Linux that is built for (`USER_HZ`).
-const TICKS: f64 = 100.0;
 
 /// A program, ended when it is dropped.
 pub struct Running(Child);
@@ -71,10 +70,7 @@ impl Running {
     /// # Errors
     /// The process is gone.
     pub fn memory(&self) -> Result<f64> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.0.id()))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
-        let kilobytes: f64 = line.trim().trim_end_matches(" kB").parse()?;
-        Ok(kilobytes / 1024.0)
+        usage::memory(self.0.id())
     }
 
     /// Seconds that a core has worked for it so far, its own and the system's.
@@ -82,12 +78,7 @@ impl Running {
     /// # Errors
     /// The process is gone.
     pub fn worked(&self) -> Result<f64> {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.0.id()))?;
-        // The name, in brackets, may hold anything; the fields behind it are counted from the third.
-        let (_, fields) = stat.rsplit_once(')').context("no name in stat")?;
-        let mut ticks = fields.split_ascii_whitespace().skip(11).map(str::parse::<f64>);
-        let mut next = || ticks.next().context("stat is short");
-        Ok((next()?? + next()??) / TICKS)
+        usage::worked(self.0.id())
     }
 
     /// Waits until it ends by itself, well; gives how many seconds a core has worked for it.
