@@ -8,6 +8,7 @@ use std::{
     thread,
 };
 
+use futures::future::try_join_all;
 use mongo_ledger_core::{state, transaction::OutputRef};
 use mongodb::bson::Document;
 use rayon::prelude::*;
@@ -156,12 +157,13 @@ impl Ledger {
         self.store.restore_rows(restore, other_rows(portion))
     }
 
+    /// Inserts side by side: while a server writes one large command, it reads the next.
     fn insert(&self, tables: &Tables) -> Result<(), Fault> {
-        for (collection, documents) in tables {
-            let insert = || self.documents.insert(*collection, documents);
-            self.persist("putting documents back", insert)?;
-        }
-        Ok(())
+        self.persist("putting documents back", || async {
+            let each =
+                tables.iter().map(|(collection, documents)| self.documents.insert(*collection, documents));
+            try_join_all(each).await.map(drop)
+        })
     }
 
     /// Everything is there: from here on it counts, and the ledger goes on as if it had executed it. The sign that
