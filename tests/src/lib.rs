@@ -1,4 +1,5 @@
-//! What the test lanes share: the wire code generator, whose output `tidy` compares with what is committed.
+//! What the test lanes and the benchmarks share: networks, who uses them and how they are looked at; what a figure leaves
+//! behind; and the generator of wire code, whose output `tidy` compares with what is committed.
 
 pub mod bed;
 pub mod bench;
