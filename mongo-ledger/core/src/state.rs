@@ -191,12 +191,17 @@ pub fn validators(state: &(impl Read + ?Sized)) -> Result<Vec<(PublicKey, u64)>,
     })
 }
 
-/// Every election there ever was, by its id.
+/// The elections that there ever were, in the order of their ids, behind one of them, at most so many.
 ///
 /// # Errors
 /// The state cannot be read.
-pub fn elections(state: &(impl Read + ?Sized)) -> Result<Vec<(TransactionId, Election)>, Fault> {
-    listed(state, &Span::prefix(ELECTIONS), usize::MAX, |key, value| {
+pub fn elections(
+    state: &(impl Read + ?Sized),
+    after: Option<&TransactionId>,
+    most: usize,
+) -> Result<Vec<(TransactionId, Election)>, Fault> {
+    let span = behind(ELECTIONS, after.map(|after| election(after).as_bytes().to_vec()));
+    listed(state, &span, most, |key, value| {
         Ok((TransactionId::new(name(ELECTIONS, key)?), Key::<Election>::decode(value)?))
     })
 }
@@ -206,12 +211,7 @@ pub fn elections(state: &(impl Read + ?Sized)) -> Result<Vec<(TransactionId, Ele
 /// # Errors
 /// The state cannot be read.
 pub fn grants(state: &(impl Read + ?Sized)) -> Result<Vec<Grant>, Fault> {
-    let mut found = Vec::new();
-    each_grant(state, None, None, |grant| {
-        found.push(grant);
-        ControlFlow::Continue(())
-    })?;
-    Ok(found)
+    listed(state, &Span::prefix(GRANTS), usize::MAX, |_, value| Key::<Grant>::decode(value))
 }
 
 /// Shows `visit` the grants that there are or were, in the order of their keys, of one holder or of all, from behind

@@ -28,14 +28,14 @@ pub(super) async fn validators(State(api): State<Arc<Api>>) -> Answer {
 pub(super) async fn elections(State(api): State<Arc<Api>>, ask: Ask) -> Answer {
     let Page { limit, after } = ask.page::<TransactionId>()?;
     let limit = limit.unwrap_or(MOST_ITEMS);
-    let (height, elections) = api
-        .blocking(|ledger| {
+    // One more than is shown tells whether there are more.
+    let most = limit.saturating_add(1);
+    let (height, mut found) = api
+        .blocking(move |ledger| {
             let state = ledger.store.latest();
-            Ok((state.height().0, state::elections(&state)?))
+            Ok((state.height().0, state::elections(&state, after.as_ref(), most)?))
         })
         .await?;
-    let mut found: Vec<_> =
-        elections.into_iter().filter(|(id, _)| after.is_none_or(|after| *id > after)).collect();
     let more = found.len() > limit;
     found.truncate(limit);
     let next = found.last().filter(|_| more).map(|(id, _)| id.to_string());

@@ -167,7 +167,7 @@ pub(crate) fn others(store: &Store) -> Result<Vec<Expected>, Fault> {
         }
     }
     let latest = store.latest();
-    for (id, election) in state::elections(&latest)? {
+    for (id, election) in state::elections(&latest, None, usize::MAX)? {
         add(Collection::Elections, id.to_string(), shown(&id, &election));
     }
     for grant in state::grants(&latest)? {

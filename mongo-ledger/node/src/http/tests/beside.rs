@@ -195,3 +195,30 @@ fn elections_are_shown_as_they_stand() {
     assert_eq!(bed.text(&format!("/api/v1/elections/{}", "a".repeat(64))).0, 404);
     assert_eq!(bed.get(&format!("/api/v1/elections?after={id}")), json!([]));
 }
+
+#[test]
+fn elections_come_in_parts_in_the_order_of_their_ids() {
+    let bed = Bed::new();
+    let alice = alice();
+    let ask = |seed: &str| {
+        election("http", alice.public(), &[(alice.public(), 10)], &Proposal::Migration, seed)
+            .sign(&[&alice])
+            .unwrap()
+    };
+    let asked = ["1", "2", "3", "4", "5"].map(ask);
+    bed.block(&asked.each_ref());
+    let mut ids = asked.each_ref().map(|election| election.id().to_string());
+    ids.sort();
+    let (mut found, mut path) = (Vec::new(), "/api/v1/elections?limit=2".to_owned());
+    for expected in [2, 2, 1] {
+        let (part, next) = bed.part(&path);
+        assert_eq!((part.len(), next.is_some()), (expected, expected == 2));
+        found.extend(part.iter().map(|election| election["id"].as_str().unwrap().to_owned()));
+        path = format!("/api/v1/elections?limit=2&after={}", next.unwrap_or_default());
+    }
+    assert_eq!(found, ids);
+    assert_eq!(
+        bed.part("/api/v1/elections?limit=5"),
+        (bed.get("/api/v1/elections").as_array().unwrap().clone(), None)
+    );
+}
