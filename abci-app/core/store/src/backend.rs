@@ -157,7 +157,8 @@ fn take<'a>(bytes: &mut &'a [u8], length: usize) -> &'a [u8] {
 
 /// A place that keeps bytes.
 pub trait Backend: Send + Sync + 'static {
-    /// What is committed now. Later commits do not change a view.
+    /// What is committed now. Later commits do not change a view; they may stay in memory until it is dropped, so that none
+    /// is to be kept for long.
     ///
     /// # Errors
     /// The disk refuses.
@@ -183,4 +184,17 @@ pub trait View: Send + Sync {
     /// # Errors
     /// The disk refuses.
     fn scan(&self, space: Space, span: &Span, order: Order, visit: &mut Visit<'_>) -> Result<(), Fault>;
+}
+
+/// The view before anything counts, which nothing that is written has to be kept for.
+pub(crate) struct Nothing;
+
+impl View for Nothing {
+    fn get(&self, _: Space, _: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
+        Ok(None)
+    }
+
+    fn scan(&self, _: Space, _: &Span, _: Order, _: &mut Visit<'_>) -> Result<(), Fault> {
+        Ok(())
+    }
 }

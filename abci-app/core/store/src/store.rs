@@ -11,7 +11,7 @@ use thiserror::Error;
 
 use crate::{
     Changes, Fault, Order, Snapshot, Span, Visit,
-    backend::{Backend, Batch, Space, View},
+    backend::{Backend, Batch, Nothing, Space, View},
     cursor::Cursor,
     history, index, roots,
     snapshot::named,
@@ -171,7 +171,8 @@ impl Store {
         }
         let cache = Arc::new(PageCache::new(options.page_cache));
         let latest = Snapshot {
-            view,
+            // A restoration may be long, and all the time nothing counts.
+            view: if meta.height == Height::ZERO { Arc::new(Nothing) } else { view },
             cache: Arc::clone(&cache),
             latest: meta.height,
             height: meta.height,

@@ -51,7 +51,6 @@ pub(crate) struct Arriving {
 
 /// Texts under way.
 struct Reading {
-    state: Snapshot,
     goal: Goal,
     progress: Progress,
     /// The state document after the last block that is whole.
@@ -130,19 +129,20 @@ impl Ledger {
     }
 
     fn begin_texts(&self, arriving: &Arriving) -> Result<Reading, Fault> {
-        let state = self.store.restored(&arriving.restore)?;
-        let goal = Goal::read(&state)?;
-        Ok(Reading { state, goal, progress: Progress::new(&arriving.contents), last: None })
+        let goal = Goal::read(&self.store.restored(&arriving.restore)?)?;
+        Ok(Reading { goal, progress: Progress::new(&arriving.contents), last: None })
     }
 
     /// Writes what a portion brings: its documents and its rows. They count together, when all is there; so the server
     /// works on the documents of one part while this process makes those of the next, and the rows.
     fn write(&self, restore: &Restore, reading: &mut Reading, portion: &Portion) -> Result<(), Fault> {
+        // Looked at anew with each portion: a database keeps in memory whatever is written while somebody looks at it.
+        let state = self.store.restored(restore)?;
         thread::scope(|scope| {
             let (to, parts) = sync_channel::<Tables>(AHEAD);
             let inserting = scope.spawn(move || parts.iter().try_for_each(|tables| self.insert(&tables)));
             for records in portion.records.chunks(PART) {
-                let made = tables(records, &reading.state, self.documents.shape())?;
+                let made = tables(records, &state, self.documents.shape())?;
                 if to.send(made).is_err() {
                     break;
                 }
