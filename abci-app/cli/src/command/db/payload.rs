@@ -55,10 +55,10 @@ pub(super) async fn erase(session: &Session, matches: &ArgMatches) -> Result<(),
         return Err(Failure::input(format!("asset {asset} has no payload that is not erased already")));
     }
     let (name, secret) = send::signer(session, matches).await?;
-    let owners = || send::owners(session, &name, &secret);
     for part in commitments.chunks(MOST) {
         let prepared = build::erase(&[secret.public()], asset, part);
-        send::send(session, prepared, &secret, (owners(), None)).await?;
+        let owners = send::owners(session, &name, &secret);
+        send::send(session, prepared, &secret, (owners, None)).await?;
     }
     if session.output.is_json() { Ok(()) } else { print(STAYS) }
 }
