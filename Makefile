@@ -7,6 +7,7 @@ LAYERS  ?=
 SECONDS ?= 30
 # One selection of crates for every verb, or cargo would build shared dependencies again with other features.
 PROFILE := --release --locked --workspace
+BENCH   := $(CARGO) bench --profile release --locked --workspace
 BIN     := $(or $(CARGO_TARGET_DIR),target)/release
 
 .DEFAULT_GOAL := help
@@ -55,14 +56,11 @@ chaos: build tools ## kills and other faults under load: nothing acknowledged is
 	$(CARGO) test $(PROFILE) --test chaos --test drills --test database_chaos
 
 load: build tools ## saturate four validators, beside CometBFT's kvstore and with documents in memory, and compare
-	$(CARGO) bench -p sirius-tests --profile release --locked --bench load --bench database --bench rest
+	$(BENCH) --bench load --bench database --bench rest
 
 bench: build tools ## every figure of the README; results also in target/bench/*.json
-	$(CARGO) bench -p sirius-host --profile release --locked
-	$(CARGO) bench -p sirius-store --profile release --locked
-	$(CARGO) bench -p mongo-ledger-core --profile release --locked
-	$(CARGO) bench -p sirius-sdk --profile release --locked --bench bundle
-	$(CARGO) bench -p sirius-tests --profile release --locked --bench block --bench assets --bench sync --bench snapshot --bench anchor
+	$(BENCH) --bench socket --bench commit --bench hooks --bench validate --bench keys --bench bundle --bench anchor
+	$(BENCH) --bench block --bench snapshot --bench assets --bench sync
 	$(MAKE) load
 
 docs: ## the documentation of every crate, in target/doc
