@@ -180,9 +180,11 @@ fn check_state(
             verify_membership::<HostFunctionsManager>(proof, &state_spec(), &reaches, key, value)
         }
         // Nothing is in an empty tree; ICS-23 itself has no way of saying so.
-        (Some(Kind::Nonexist(_)), None) if *root == EMPTY => true,
-        (Some(Kind::Nonexist(_)), None) => {
-            verify_non_membership::<HostFunctionsManager>(proof, &state_spec(), &reaches, key)
+        (Some(Kind::Nonexist(absence)), None) if *root == EMPTY => *absence == absent(key, None, None),
+        // The standard verifier reads the neighbours alone; a proof that names another key is none of this one.
+        (Some(Kind::Nonexist(absence)), None) => {
+            absence.key == key
+                && verify_non_membership::<HostFunctionsManager>(proof, &state_spec(), &reaches, key)
         }
         _ => {
             let detail = "a value needs an existence proof, an absent one a non-existence proof".to_owned();
