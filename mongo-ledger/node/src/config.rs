@@ -198,7 +198,8 @@ pub struct Anchor {
     pub name: String,
     /// A file with the passphrase of the keys, which nobody else may read.
     pub passphrase: PathBuf,
-    /// How many blocks are between two headers at least, when this chain is registered from here.
+    /// How many blocks are between two headers at least, of this chain or of the ledger, when this chain is registered from
+    /// here.
     #[serde(default = "default_every")]
     pub every: u64,
     /// For how many seconds a header is trusted, when this chain is registered from here. A chain that makes no block

@@ -62,18 +62,15 @@ pub(crate) fn run(setting: &mut Setting) -> Result<()> {
     Ok(())
 }
 
-/// Writes the proof as soon as the ledger has anchored a header behind the document. A database with nothing to do makes no
-/// blocks, so it is given something.
+/// Writes the proof as soon as the ledger has anchored a header behind the document, which comes without anything that is
+/// written after it.
 fn prove(setting: &mut Setting, id: &str, path: &str) -> Result<()> {
     let begun = Instant::now();
     loop {
         match done(setting, &["db", "prove", id, "--against", "ledger", "--out", path]) {
             Ok(_) => return Ok(()),
             Err(error) if begun.elapsed() > PATIENCE => return Err(error),
-            Err(_) => {
-                setting.asset(0)?;
-                thread::sleep(Duration::from_millis(500));
-            }
+            Err(_) => thread::sleep(Duration::from_millis(500)),
         }
     }
 }

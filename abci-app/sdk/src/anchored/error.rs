@@ -37,8 +37,8 @@ pub enum AnchoredError {
     },
     /// The anchor is behind.
     #[error(
-        "block {block} of {chain_id} has the transaction, and the newest header that the ledger anchored is {anchor}; wait \
-         for a later one"
+        "block {block} of {chain_id} has the transaction, and the newest header that the ledger anchored is {anchor}; its \
+         members post a later one within {every} blocks of the ledger, ask again then"
     )]
     NotYet {
         /// The chain's name.
@@ -47,6 +47,8 @@ pub enum AnchoredError {
         block: Height,
         /// The newest anchored header.
         anchor: Height,
+        /// How many blocks are between two headers.
+        every: u64,
     },
     /// Two headers of one height were shown.
     #[error(

@@ -198,10 +198,10 @@ impl Database {
         now: impl Fn() -> Time,
     ) -> Result<Bundle, AnchoredError> {
         let block = self.height_of(id).await?.ok_or(AnchoredError::NoTransaction(*id))?;
-        let anchor = newest(prover, chain_id).await?;
+        let (anchor, every) = newest(prover, chain_id).await?;
         // What the header after the block says of the state is the first that has the record.
         if anchor <= block {
-            return Err(AnchoredError::NotYet { chain_id: chain_id.into(), block, anchor });
+            return Err(AnchoredError::NotYet { chain_id: chain_id.into(), block, anchor, every });
         }
         let before = Height(anchor.0.saturating_sub(1));
         let record = self.record_proof(id, Some(before)).await?;
@@ -231,12 +231,10 @@ impl Database {
     }
 }
 
-/// The height of the newest anchored header, as a node says it.
-async fn newest(prover: &Prover, chain_id: &str) -> Result<Height, AnchoredError> {
+/// The height of the newest anchored header and how many blocks are between two, as a node says it.
+async fn newest(prover: &Prover, chain_id: &str) -> Result<(Height, u64), AnchoredError> {
     let request = QueryChainRequest { chain_id: chain_id.into() };
     let answer: QueryChainResponse = prover.client().ask(CHAIN, &request, None).await?.value;
-    let latest = answer.chain.and_then(|chain| chain.latest);
-    latest
-        .map(|header| Height(header.height))
-        .ok_or_else(|| AnchoredError::NotRegistered { chain_id: chain_id.into() })
+    let chain = answer.chain.and_then(|chain| Some((Height(chain.latest?.height), chain.every)));
+    chain.ok_or_else(|| AnchoredError::NotRegistered { chain_id: chain_id.into() })
 }

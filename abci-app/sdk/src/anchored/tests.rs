@@ -215,7 +215,7 @@ async fn what_is_not_anchored_is_said_so() {
     let setting = Setting::new();
     let late = setting.made(9).await.unwrap_err();
     let (block, anchor) = (Height(9), Height(setting.documents.height() + 1));
-    assert_eq!(late, AnchoredError::NotYet { chain_id: DATABASE.into(), block, anchor });
+    assert_eq!(late, AnchoredError::NotYet { chain_id: DATABASE.into(), block, anchor, every: 1 });
     let server = setting.server(2).await;
     let stranger = Server::client(&[&server])
         .anchored(&mut setting.prover(), ("db-2", setting.bottle.id()), || setting.ledger.now())

@@ -80,7 +80,8 @@ pub enum AnchorError {
     Lacks(&'static str),
     /// No header that proves it is kept.
     #[error(
-        "no header from {0} on is anchored yet; wait until this chain has made more blocks, and its headers are posted"
+        "no header from {0} on is anchored yet; members post one within as many blocks of the ledger as are between two \
+         headers (`mongo-ledger anchor status`), ask again then"
     )]
     NotAnchored(u64),
 }

@@ -24,6 +24,8 @@ pub(crate) struct Standing {
     pub(crate) height: u64,
     /// Its time, in seconds since 1970.
     pub(crate) time: i64,
+    /// The root that its header has, of the state after the block before.
+    pub(crate) app_hash: Vec<u8>,
     /// The node's own key, with which it votes if it is a validator.
     pub(crate) key: Vec<u8>,
 }
@@ -40,6 +42,7 @@ impl Own {
             chain_id: status.node_info.network.to_string(),
             height: status.sync_info.latest_block_height.value(),
             time: status.sync_info.latest_block_time.unix_timestamp(),
+            app_hash: status.sync_info.latest_app_hash.as_bytes().to_vec(),
             key: status.validator_info.pub_key.to_bytes(),
         })
     }

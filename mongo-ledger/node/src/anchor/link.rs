@@ -37,6 +37,8 @@ pub struct Link {
 pub(crate) struct Anchored {
     pub(crate) chain: wire::Chain,
     pub(crate) next_validators: Vec<wire::Validator>,
+    /// The ledger's block after which it says so.
+    pub(crate) block: u64,
 }
 
 impl Anchored {
@@ -81,7 +83,8 @@ impl Link {
         match self.client.ask::<_, wire::QueryChainResponse>(path, &request, None).await {
             Ok(answer) => {
                 let chain = answer.value.chain.ok_or(AnchorError::Lacks("the chain"))?;
-                Ok(Some(Anchored { chain, next_validators: answer.value.next_validators }))
+                let (block, next_validators) = (answer.height.0, answer.value.next_validators);
+                Ok(Some(Anchored { chain, next_validators, block }))
             }
             Err(AskError::Refused { log, .. }) if log.contains("NotFound") => Ok(None),
             Err(error) => Err(error.into()),

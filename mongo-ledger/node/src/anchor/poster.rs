@@ -178,15 +178,20 @@ impl Poster {
     }
 }
 
-/// Whether the ledger would take the newest header: enough blocks, or enough time, after the one it has. Time counts so that
-/// a chain with nothing to do stays trusted.
+/// Whether the newest header is to be posted: enough blocks of this chain after the one that the ledger has; or enough of the
+/// ledger, so that what was written last can be proven though nothing more is, if anything was; or enough time, so that a
+/// chain with nothing to do stays trusted.
 fn is_due(anchored: &Anchored, standing: &Standing) -> bool {
-    let (chain, height) = (&anchored.chain, anchored.height());
-    let time = chain.latest.as_ref().and_then(|latest| latest.time).map_or(0, |time| time.seconds);
+    let chain = &anchored.chain;
+    let latest = chain.latest.clone().unwrap_or_default();
+    let has_waited = anchored.block >= latest.posted_height.saturating_add(chain.every);
+    let time = latest.time.map_or(0, |time| time.seconds);
     // A second more than the ledger asks for: its times have fractions.
     let late =
         i64::try_from(chain.trusting_seconds / 3).unwrap_or(i64::MAX).saturating_add(time).saturating_add(1);
-    standing.height >= height.saturating_add(chain.every) || standing.height > height && standing.time > late
+    standing.height >= latest.height.saturating_add(chain.every)
+        || standing.height > latest.height
+            && (has_waited && standing.app_hash != latest.app_hash || standing.time > late)
 }
 
 /// Ends when the process is to end: nothing that was begun needs to be finished, since nothing is remembered.
@@ -223,9 +228,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_header_is_due_after_enough_blocks_or_enough_time() {
+    fn a_header_is_due_after_enough_blocks_of_either_chain_or_enough_time() {
         let latest = sirius_ledger::service::anchor::wire::anchor::Header {
             height: 10,
+            app_hash: vec![1; 32],
+            posted_height: 200,
             time: Some(tendermint_proto::google::protobuf::Timestamp { seconds: 1_000, nanos: 5 }),
             ..Default::default()
         };
@@ -235,16 +242,20 @@ mod tests {
             trusting_seconds: 300,
             ..Default::default()
         };
-        let anchored = Anchored { chain, next_validators: Vec::new() };
-        let check = |height, time, expected| {
-            let standing = Standing { chain_id: String::new(), height, time, key: Vec::new() };
-            assert_eq!(is_due(&anchored, &standing), expected, "{height} at {time}");
+        let check = |(height, time, app_hash), block, expected| {
+            let anchored = Anchored { chain: chain.clone(), next_validators: Vec::new(), block };
+            let app_hash = vec![app_hash; 32];
+            let standing = Standing { chain_id: String::new(), height, time, app_hash, key: Vec::new() };
+            assert_eq!(is_due(&anchored, &standing), expected, "{height} at {time}, block {block}");
         };
-        check(14, 1_050, false);
-        check(15, 1_050, true);
-        check(11, 1_101, false);
-        check(11, 1_102, true);
-        check(10, 9_000, false);
+        check((14, 1_050, 2), 204, false);
+        check((15, 1_050, 2), 204, true);
+        check((11, 1_101, 2), 204, false);
+        check((11, 1_102, 2), 204, true);
+        check((11, 1_050, 2), 205, true);
+        // Nothing was written since, so that nothing more could be proven.
+        check((11, 1_050, 1), 205, false);
+        check((10, 9_000, 1), 999, false);
     }
 
     #[test]

@@ -14,7 +14,7 @@ pub struct Chain {
     pub deposit: Amount,
     /// For how many seconds after its time a header is trusted.
     pub trusting_seconds: u64,
-    /// How many blocks are between two headers at least.
+    /// How many blocks are between two headers at least, of the chain or of the ledger.
     pub every: u64,
     /// The ledger's block that registered it.
     pub registered: Height,

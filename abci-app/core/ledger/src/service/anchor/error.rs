@@ -1,6 +1,6 @@
 //! Why a chain, a header or a proof is refused.
 
-use sirius_primitives::{Amount, Denom};
+use sirius_primitives::{Amount, Denom, Height};
 use sirius_runtime::refusals;
 
 refusals! {
@@ -40,8 +40,8 @@ refusals! {
         "anchor" 9 => NotNewer { found: u64, latest: u64 }:
             "header {found} is not newer than the anchored header {latest}; post a later one",
         /// A header that comes too early.
-        "anchor" 10 => TooSoon { found: u64, earliest: u64 }:
-            "header {found} comes too soon: the next one is {earliest}, or one after which other validators sign, or one that comes a third of the trusting period later",
+        "anchor" 10 => TooSoon { found: u64, earliest: u64, from: Height }:
+            "header {found} comes too soon: the next one is {earliest}, or any later one from block {from} of the ledger on, or one after which other validators sign, or one that comes a third of the trusting period later",
         /// Nothing left to pay with.
         "anchor" 11 => DepositExhausted { left: Amount, needed: Amount, denom: Denom }:
             "the chain's deposit has {left}{denom} left, this header costs {needed}{denom}; add to it by `tx anchor deposit`",

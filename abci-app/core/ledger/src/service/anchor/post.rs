@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use sirius_primitives::{Address, Amount, Coin};
+use sirius_primitives::{Address, Amount, Coin, Height};
 use sirius_runtime::{
     Chain as Ledger, Context, Error, Message, Refusal,
     event::{Attributes as _, event},
@@ -67,7 +67,7 @@ impl Message for PostHeader {
         let chain_id = self.last.chain_id();
         let mut chain = state::load(state, chain_id)?;
         // What costs nothing to see comes first: of several members that post at a time all but one end here.
-        self.check_place(&chain)?;
+        self.check_place(&chain, ctx.block.height)?;
         let most = MOST_STEPS.get(state)?;
         if u64::try_from(self.blocks.len()).is_ok_and(|steps| steps > most) {
             return Err(Refused::TooManySteps { found: self.blocks.len(), most }.into());
@@ -96,8 +96,8 @@ impl Message for PostHeader {
 }
 
 impl PostHeader {
-    /// Whether a header of this height is wanted now.
-    fn check_place(&self, chain: &Chain) -> Result<(), Error> {
+    /// Whether a header of this height is wanted in this block of the ledger.
+    fn check_place(&self, chain: &Chain, block: Height) -> Result<(), Error> {
         if chain.status != Status::Active {
             return Err(state::not_active(self.last.chain_id(), chain));
         }
@@ -107,12 +107,15 @@ impl PostHeader {
             return Err(Refused::NotNewer { found: first, latest }.into());
         }
         let earliest = latest.saturating_add(chain.every);
+        // Counted from when the last one was taken, so that nobody spends the deposit on a row of old headers.
+        let from = Height(chain.latest.posted.0.saturating_add(chain.every));
         let announced = self.last.signed.header.next_validators_hash;
-        // A header after which others sign is always welcome, since later ones may not be reached without it; and so is one
-        // that comes long after the newest, whose trust would run out while the chain has nothing to do.
+        // A chain that has little to do is not to wait for blocks that nobody needs. A header after which others sign is always
+        // welcome, since later ones may not be reached without it; and so is one that comes long after the newest, whose trust
+        // would run out where both chains stand still.
         let changes = light::hash(announced) != chain.latest.next_validators;
-        if found < earliest && !changes && !self.is_late(chain) {
-            return Err(Refused::TooSoon { found, earliest }.into());
+        if found < earliest && block < from && !changes && !self.is_late(chain) {
+            return Err(Refused::TooSoon { found, earliest, from }.into());
         }
         Ok(())
     }

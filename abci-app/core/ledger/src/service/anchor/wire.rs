@@ -66,7 +66,7 @@ pub mod anchor {
         /// For how long after its time a header is trusted.
         #[prost(uint64, tag = "6")]
         pub trusting_seconds: u64,
-        /// How many blocks are between two headers at least, unless validators change or a third of the trusting period passed.
+        /// How many blocks are between two headers at least, of the chain or of the ledger, unless validators change or a third of the trusting period passed.
         #[prost(uint64, tag = "7")]
         pub every: u64,
         /// The ledger's block that registered it.
@@ -325,7 +325,7 @@ pub mod anchor {
         /// For how long after its time a header is trusted: shorter than the chain's validators need to take their stake back.
         #[prost(uint64, tag = "5")]
         pub trusting_seconds: u64,
-        /// How many blocks are between two headers at least, unless validators change or a third of the trusting period passed.
+        /// How many blocks are between two headers at least, of the chain or of the ledger, unless validators change or a third of the trusting period passed.
         #[prost(uint64, tag = "6")]
         pub every: u64,
     }

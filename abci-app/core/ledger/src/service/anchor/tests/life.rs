@@ -1,6 +1,6 @@
 //! A chain from its registration to its end.
 
-use sirius_primitives::Amount;
+use sirius_primitives::{Amount, Height};
 
 use super::*;
 use crate::base::fee::community;
@@ -103,6 +103,23 @@ fn validators_hand_over() {
         draft(32, 7).with(set(ONE, ONE)).all(),
     ]);
     assert_eq!(kept(&bed, 0), [10, 15, 17, 23, 32]);
+}
+
+/// What a chain wrote last can be proven though nothing follows it.
+#[test]
+fn a_header_is_taken_when_the_ledger_has_made_as_many_blocks_as_the_chain_must_whatever_its_height() {
+    let mut bed = bed();
+    let taken = chain(&bed).latest.posted;
+    let post = |height, seconds| posted(&bob(), vec![draft(height, seconds).all()]);
+    bed.block.height = Height(taken.0 + 4);
+    assert_eq!(refuse(&bed, &bob(), post(11, 1)).code, 10);
+    bed.block.height = Height(taken.0 + 5);
+    bed.deliver(&[&bob()], vec![post(11, 1)]);
+    // It is counted from there, however old the header was.
+    assert_eq!(refuse(&bed, &bob(), post(12, 2)).code, 10);
+    bed.block.height = Height(taken.0 + 10);
+    bed.deliver(&[&bob()], vec![post(12, 2)]);
+    assert_eq!(kept(&bed, 0), [10, 11, 12]);
 }
 
 /// A chain that has nothing to do makes a block now and then, by which it stays trusted.
