@@ -112,7 +112,7 @@ proptest! {
 
 #[test]
 fn no_changed_byte_of_a_proof_convinces() {
-    // None, one and two neighbours of an absent key, a key that is present, and a tree of several levels.
+    // A key of an empty tree, one that is absent with one and two neighbours, one that is present, and several levels.
     for (count, key) in [(0, 1), (1, 0), (1, 1), (2, 1), (2, 2), (9, 4), (9, 60)] {
         let store = Place::each()[0].open(10);
         commit(&store, &(0..count).map(|key| (vec![key], Some(vec![key, 1]))).collect());
