@@ -116,6 +116,26 @@ pub(crate) fn values() -> impl Strategy<Value = Value> {
     })
 }
 
+/// Whether the outside parser read the same, which may miss a double by its last places.
+fn alike(one: &serde_json::Value, other: &serde_json::Value) -> bool {
+    use serde_json::Value::{Array, Number, Object};
+    match (one, other) {
+        (Array(one), Array(other)) => {
+            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| alike(one, other))
+        }
+        (Object(one), Object(other)) => {
+            let pairs = || one.iter().zip(other);
+            one.len() == other.len()
+                && pairs().all(|((name, one), (named, other))| name == named && alike(one, other))
+        }
+        (Number(one), Number(other)) if one.is_f64() && other.is_f64() => {
+            let (one, other) = (one.as_f64().unwrap(), other.as_f64().unwrap());
+            (one - other).abs() <= 4.0 * f64::EPSILON * one.abs() + f64::MIN_POSITIVE
+        }
+        _ => one == other,
+    }
+}
+
 proptest! {
     #[test]
     fn reading_undoes_writing(value in values()) {
@@ -127,7 +147,7 @@ proptest! {
         // An outside parser agrees on what was written.
         let outside: serde_json::Value = serde_json::from_str(&python).unwrap();
         let ours: serde_json::Value = serde_json::from_str(&written).unwrap();
-        prop_assert_eq!(outside, ours);
+        prop_assert!(alike(&outside, &ours), "{} and {}", python, written);
     }
 
     #[test]
