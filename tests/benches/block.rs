@@ -297,6 +297,8 @@ fn node(mut bed: Bed, accounts: usize) -> Result<()> {
 }
 
 fn main() -> Result<()> {
+    // As in the process that is measured.
+    sirius_host::small_pages();
     let named: Vec<usize> = std::env::args().skip(1).filter_map(|word| word.parse().ok()).collect();
     let sizes = if named.is_empty() { vec![10_000, 100_000, 1_000_000] } else { named };
     let mut costs = Vec::new();

@@ -176,6 +176,8 @@ fn restore(from: &Machine, snapshot: &Snapshot, to: &Machine, app_hash: &Bytes) 
 }
 
 fn main() -> Result<()> {
+    // As in the process that is measured.
+    sirius_host::small_pages();
     let words = std::env::args().skip(1).find_map(|word| word.parse().ok());
     let accounts: usize = words.unwrap_or(ACCOUNTS);
     let (one, other) = (tempfile::tempdir()?, tempfile::tempdir()?);

@@ -35,7 +35,7 @@ pub use sirius_host::snapshots::{Pace, ShelfError};
 pub use telemetry::patient;
 
 use anyhow::{Context as _, Result};
-use sirius_host::{CallLogOptions, Options, Server, doctor, health::Own, log, on_stop};
+use sirius_host::{CallLogOptions, Options, Server, doctor, health::Own, log, on_stop, small_pages};
 use tracing::info;
 
 use config::Config;
@@ -50,6 +50,7 @@ const MOST_FRAME: usize = 512 * 1024 * 1024;
 /// # Errors
 /// A part that cannot start, with its field or file.
 pub fn start(config: &Config) -> Result<()> {
+    small_pages();
     log::start(&config.log).context("app.toml")?;
     config
         .cometbft()
