@@ -10,6 +10,9 @@ use crate::Error;
 
 /// How long an answer may take. A paused node never answers, and a busy one answers within tens of milliseconds.
 const TIMEOUT: Duration = Duration::from_secs(2);
+/// For how long a connection that nobody uses is kept. CometBFT closes its own after ten seconds, and a question that meets
+/// the closing is not answered.
+const KEPT: Duration = Duration::from_secs(5);
 /// The most bytes of an answer; these are below 64 KiB.
 const MAX_BYTES: u64 = 1 << 20;
 
@@ -84,7 +87,7 @@ struct BlockHeader {
 impl Rpc {
     /// A client of the node at `url`, such as `http://127.0.0.1:26657`.
     pub fn new(url: String) -> Self {
-        let config = Agent::config_builder().timeout_global(Some(TIMEOUT)).build();
+        let config = Agent::config_builder().timeout_global(Some(TIMEOUT)).max_idle_age(KEPT).build();
         Self { agent: config.into(), url }
     }
 

@@ -15,6 +15,7 @@ use bytes::Bytes;
 use mongo_ledger_core::{json::Limits, transaction::Transaction};
 use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
 use sirius_tests::{
+    agent,
     bench::{Record, median, percentile},
     load,
     solo::{Consensus, Node, Store},
@@ -58,7 +59,7 @@ fn blocks(consensus: &mut Consensus, unmoved: usize, next: &mut usize, random: &
 
 /// Milliseconds that each of so many look-ups of random assets by their id took.
 fn look_up(node: &Node, assets: usize, count: usize, random: &mut StdRng) -> Result<Vec<f64>> {
-    let agent: ureq::Agent = ureq::Agent::config_builder().timeout_global(Some(PATIENCE)).build().into();
+    let agent = agent(PATIENCE);
     let mut times = Vec::with_capacity(count);
     for _ in 0..count {
         let index = random.gen_range(0..assets);

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 use localnet::{Layer, Perturbation};
+use sirius_tests::agent;
 use sirius_tests::bed::{self, Bed};
-use ureq::Agent;
 
 use crate::mounts::Disk;
 use crate::setting::{ACCOUNTS, Setting, drill};
@@ -118,8 +118,7 @@ fn comes_back(bed: &Bed, host: usize) -> Result<()> {
 /// What `/health` of a host answers; one that does not answer is not well.
 fn healthy(bed: &Bed, host: usize) -> (bool, String) {
     let port = bed.network().ports().app_metrics(Layer::Ledger, host);
-    let config = Agent::config_builder().timeout_global(Some(TOLD)).http_status_as_error(false).build();
-    let asked = Agent::from(config).get(format!("http://127.0.0.1:{port}/health")).call();
+    let asked = agent(TOLD).get(format!("http://127.0.0.1:{port}/health")).call();
     match asked {
         Ok(answer) => {
             let well = answer.status() == 200;

@@ -11,6 +11,7 @@ use mongo_ledger_core::key::SecretKey;
 use mongo_ledger_core::transaction::build::{self, Share};
 use mongodb::bson::{Document, doc};
 use mongodb::sync::{Client, Collection};
+use sirius_tests::agent;
 use sirius_tests::bed::{self, Bed};
 use ureq::Agent;
 
@@ -86,10 +87,9 @@ struct Writer {
 
 impl Writer {
     fn new(network: &Running) -> Self {
-        let config = Agent::config_builder().timeout_global(Some(COMMIT_TIMEOUT)).http_status_as_error(false);
         let url = format!("http://127.0.0.1:{}/api/v1/transactions?mode=commit", network.ports().http(0));
         Self {
-            agent: config.build().into(),
+            agent: agent(COMMIT_TIMEOUT),
             url,
             secret: SecretKey::new(&[7; 32]),
             committed: BTreeSet::new(),

@@ -10,6 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use cosmos_sdk_proto::cosmos::tx::v1beta1::{AuthInfo, ModeInfo, TxRaw, mode_info};
 use prost::Message as _;
 use serde_json::{Value, json};
+use sirius_tests::agent;
 use sirius_tests::load::Transfers;
 use sirius_tests::outside::{client, run};
 use sirius_tests::wire::workspace;
@@ -29,12 +30,8 @@ struct Rest {
 
 impl Rest {
     fn of(setting: &Setting) -> Self {
-        let agent = Agent::config_builder()
-            .timeout_global(Some(Duration::from_secs(15)))
-            .http_status_as_error(false)
-            .build();
         let port = setting.bed.network().ports().rest(0);
-        Self { agent: agent.into(), url: format!("http://127.0.0.1:{port}") }
+        Self { agent: agent(Duration::from_secs(15)), url: format!("http://127.0.0.1:{port}") }
     }
 
     fn get(&self, path: &str) -> Result<(u16, Value)> {

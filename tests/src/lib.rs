@@ -1,6 +1,7 @@
 //! What the test lanes and the benchmarks share: networks, who uses them and how they are looked at; what a figure leaves
 //! behind; and the generator of wire code, whose output `tidy` compares with what is committed.
 
+mod agent;
 pub mod bed;
 pub mod bench;
 mod books;
@@ -17,3 +18,5 @@ pub mod solo;
 pub mod trade;
 pub mod usage;
 pub mod wire;
+
+pub use agent::agent;

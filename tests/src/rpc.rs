@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use thiserror::Error;
 use ureq::Agent;
 
+use crate::agent;
 pub use answer::{Answer, Block, Checked, Found, Header, ProofOp, Status};
 use answer::{Envelope, Metas, Results, TxList, WireBlock, WireQuery, WireStatus};
 
@@ -72,9 +73,7 @@ impl Rpc {
 
     /// The same with another limit for each answer.
     pub fn with_timeout(url: impl Into<String>, timeout: Duration) -> Self {
-        let config =
-            Agent::config_builder().timeout_global(Some(timeout)).http_status_as_error(false).build();
-        Self { agent: config.into(), url: url.into() }
+        Self { agent: agent(timeout), url: url.into() }
     }
 
     /// Where the node is.

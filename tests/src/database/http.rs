@@ -7,6 +7,8 @@ use localnet::{Layer, Running};
 use serde_json::Value;
 use ureq::Agent;
 
+use crate::agent;
+
 /// Longer than the API itself waits for a block.
 const TIMEOUT: Duration = Duration::from_secs(40);
 
@@ -45,10 +47,9 @@ impl Http {
 
     /// The same with another limit for each answer.
     pub fn with_timeout(network: &Running, host: usize, timeout: Duration) -> Self {
-        let config = Agent::config_builder().timeout_global(Some(timeout)).http_status_as_error(false);
         let ports = network.ports();
         Self {
-            agent: config.build().into(),
+            agent: agent(timeout),
             url: format!("http://127.0.0.1:{}", ports.http(host)),
             metrics: format!("http://127.0.0.1:{}", ports.app_metrics(Layer::Database, host)),
         }
