@@ -173,7 +173,16 @@ pub(super) async fn consensus_params(
     gateway: Arc<Gateway>,
     (): (),
 ) -> Result<ConsensusParamsAnswer, Failure> {
-    let found = gateway.comet.ask(consensus_params::Request::new(None)).await?;
+    let latest = consensus_params::Request::new(None);
+    let found = match gateway.comet.attempt(latest).await? {
+        Ok(found) => found,
+        // CometBFT begins a height a moment before it has written down what holds there; what held before is there.
+        Err(_) => {
+            let height = gateway.machine.height().0;
+            let committed = u32::try_from(height).map_err(|error| Failure::broken(error.to_string()))?;
+            gateway.comet.ask(consensus_params::Request::new(Some(committed.into()))).await?
+        }
+    };
     Ok(ConsensusParamsAnswer { params: Some(found.consensus_params.into()) })
 }
 
