@@ -10,7 +10,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, ensure};
-use localnet::{Binaries, Layer};
+use localnet::{Binaries, Layer, Perturbation};
 use serde_json::Value;
 use sirius_sdk::key::Scheme;
 use sirius_tests::{
@@ -26,6 +26,8 @@ const GRACE: Duration = Duration::from_secs(10);
 const PATIENCE: Duration = Duration::from_secs(60);
 /// The host that is stopped.
 const STOPPED: usize = 3;
+/// For how long it then makes no vote: several blocks.
+const ABSENT: Duration = Duration::from_secs(2);
 /// Transfers of each account meanwhile.
 const ROUNDS: u32 = 10;
 
@@ -87,6 +89,9 @@ pub(crate) fn stop_under_load(setting: &mut Setting) -> Result<()> {
     })?;
     println!("  {report}");
     ensure!(report.executed == txs.len() && report.lost() == 0 && report.doubled == 0, "{report}");
+    // A validator that never missed a vote shows no metric of missed ones.
+    bed.network().perturb(STOPPED, Perturbation::Pause(ABSENT))?;
+    sleep(ABSENT);
     let height = bed.rpc(0).status()?.height;
     bed.network().wait_height(height, PATIENCE)?;
     alarms(setting)
